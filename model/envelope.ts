@@ -1,0 +1,31 @@
+/** Kind of change, as every wire spells it. */
+export type OperationType = "Insert" | "Update" | "Delete" | "Read";
+
+/** Column values by source column name: SQL Server's text form, or a JSON scalar; null is NULL. An absent column is unchanged. */
+export type EnvelopeRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/** One change event on the wire: a line of NDJSON. */
+export interface Envelope {
+  readonly data: EnvelopeRow;
+  readonly metadata: EnvelopeMetadata;
+}
+
+export interface EnvelopeMetadata {
+  readonly TableName: string;
+  readonly OperationType: OperationType;
+  /** Commit LSN, 20 hex digits (with or without 0x). */
+  readonly LSN: string;
+  readonly Schema?: string;
+  readonly Database?: string;
+  readonly Tenant?: string;
+  /** 50 hex digits; see {@link ./position}. Without it: LSN, CommandId, SeqVal, else the line's place in its LSN. */
+  readonly Position?: string;
+  readonly CommandId?: number;
+  readonly SeqVal?: string;
+  /** ISO 8601. */
+  readonly CommitTime?: string;
+  readonly TransactionId?: string;
+  /** Row before an update or delete. */
+  readonly Before?: EnvelopeRow;
+  readonly Version?: number;
+}
