@@ -18,12 +18,22 @@ export interface Cluster {
 }
 
 /** Environment of PostgreSQL's programs: nothing of the caller's settings (PGDATA, LANG) may reach them. */
-export const SERVER_ENVIRONMENT = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC", SystemRoot: process.env["SystemRoot"] };
+export const SERVER_ENVIRONMENT = {
+  PATH: process.env["PATH"],
+  LC_ALL: "C",
+  TZ: "UTC",
+  SystemRoot: process.env["SystemRoot"],
+};
 
 /** Opens the cluster in the folder, made by initdb when it isn't there. */
 export async function openCluster(folder: string, binaries: Binaries, account: Account): Promise<Cluster> {
   const directory = resolve(folder);
-  const cluster = { directory, files: join(directory, "cluster"), user: "postgres", log: join(directory, "postgres.log") };
+  const cluster = {
+    directory,
+    files: join(directory, "cluster"),
+    user: "postgres",
+    log: join(directory, "postgres.log"),
+  };
   const passwordFile = join(directory, "password");
   if (existsSync(join(cluster.files, "PG_VERSION"))) {
     return { ...cluster, password: readFileSync(passwordFile, "utf8").trim() };

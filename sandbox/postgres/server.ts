@@ -22,7 +22,13 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Starts the server on the loopback address. Throws CDC_SANDBOX_POSTGRES with the end of the log when it doesn't come up. */
-export async function startServer(program: string, cluster: Cluster, port: number, settings: Settings, account: Account) {
+export async function startServer(
+  program: string,
+  cluster: Cluster,
+  port: number,
+  settings: Settings,
+  account: Account,
+) {
   const log = openSync(cluster.log, "a", 0o600);
   const flags = ["-D", cluster.files, "-p", String(port), ...settingFlags(settings)];
   const options = { ...account, cwd: "/", env: SERVER_ENVIRONMENT, detached: true };
@@ -36,7 +42,13 @@ export async function startServer(program: string, cluster: Cluster, port: numbe
 }
 
 function settingFlags(settings: Settings): string[] {
-  const all = { listen_addresses: "127.0.0.1", unix_socket_directories: "", timezone: "UTC", log_timezone: "UTC", ...settings };
+  const all = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    timezone: "UTC",
+    log_timezone: "UTC",
+    ...settings,
+  };
   return Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${String(value)}`]);
 }
 
