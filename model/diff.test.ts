@@ -48,7 +48,9 @@ describe("diff", () => {
 
   test("a removed NOT NULL column says that it loses its NOT NULL", () => {
     const changes = compareColumns({ ...base, Code: { type: "text", nullable: false } }, base, "t");
-    expect(changes).toMatchObject([{ kind: "COLUMN_REMOVED", hazard: { text: expect.stringContaining("NOT NULL") as string } }]);
+    expect(changes).toMatchObject([
+      { kind: "COLUMN_REMOVED", hazard: { text: expect.stringContaining("NOT NULL") as string } },
+    ]);
   });
 
   test.each([
@@ -73,7 +75,10 @@ describe("diff", () => {
   });
 
   test("names such as __proto__ and constructor are ordinary columns", () => {
-    const odd = Object.fromEntries([["__proto__", base.Id], ["constructor", base.Name]]) as ColumnSet;
+    const odd = Object.fromEntries([
+      ["__proto__", base.Id],
+      ["constructor", base.Name],
+    ]) as ColumnSet;
     expect(compareColumns({}, odd).map(({ column }) => column)).toEqual(["__proto__", "constructor"]);
     expect(compareColumns(odd, odd)).toEqual([]);
   });

@@ -45,7 +45,11 @@ export interface ModelChange {
 }
 
 /** A table's columns and key; `olds` or `news` is undefined when the table isn't there, or no longer wanted. */
-export function compareTable(olds: ComparedTable | undefined, news: ComparedTable | undefined, object: string): ModelChange[] {
+export function compareTable(
+  olds: ComparedTable | undefined,
+  news: ComparedTable | undefined,
+  object: string,
+): ModelChange[] {
   if (olds === undefined) return news === undefined ? [] : [tableAdded(news, object)];
   if (news === undefined) return [tableRemoved(object)];
   return [...compareColumns(olds.columns, news.columns, object), ...compareKeys(olds.key, news.key, object)];
@@ -82,7 +86,9 @@ export function compareKeys(olds: readonly string[], news: readonly string[], ob
   const summary = `primary key (${olds.join(", ")}) becomes (${news.join(", ")})`;
   const check = { kind: "unique", columns: news } as const;
   const hazard = hazardWith("the index of the key is built again while nobody can read or write");
-  return [{ kind: "PRIMARY_KEY_CHANGED", severity: "breaking", object, summary, hazard, check, fromKey: olds, toKey: news }];
+  return [
+    { kind: "PRIMARY_KEY_CHANGED", severity: "breaking", object, summary, hazard, check, fromKey: olds, toKey: news },
+  ];
 }
 
 function tableAdded(table: ComparedTable, object: string): ModelChange {
@@ -128,14 +134,22 @@ function typeChanged(pair: ColumnPair): ModelChange[] {
   if (typeChange.kind === "same") return [];
   const summary = `type ${pair.from.type} becomes ${pair.to.type} (${typeChange.kind})`;
   const severity = typeChange.kind === "in-place" ? "warning" : "breaking";
-  const change = { ...pair, kind: "COLUMN_TYPE_CHANGED", severity, summary, hazard: typeChange.hazard, typeChange } as const;
+  const change = {
+    ...pair,
+    kind: "COLUMN_TYPE_CHANGED",
+    severity,
+    summary,
+    hazard: typeChange.hazard,
+    typeChange,
+  } as const;
   return [typeChange.check === undefined ? change : { ...change, check: typeChange.check }];
 }
 
 function nullabilityChanged(pair: ColumnPair): ModelChange[] {
   if (pair.from.nullable === pair.to.nullable) return [];
   const kind = "NULLABILITY_CHANGED" as const;
-  if (pair.to.nullable) return [{ ...pair, kind, severity: "info", summary: "NOT NULL is dropped", hazard: BRIEF_LOCK }];
+  if (pair.to.nullable)
+    return [{ ...pair, kind, severity: "info", summary: "NOT NULL is dropped", hazard: BRIEF_LOCK }];
   const hazard = hazardWith("refused unless no stored value is NULL; all rows are read under the lock");
   const summary = "NOT NULL is added";
   return [{ ...pair, kind, severity: "warning", summary, hazard, check: { kind: "no-nulls" } }];

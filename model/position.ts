@@ -29,7 +29,8 @@ export function packPosition(parts: PositionParts): Position {
   const lsn = parts.lsn.toLowerCase();
   const seqval = parts.seqval.toLowerCase();
   if (!HEX_20.test(lsn) || !HEX_20.test(seqval)) throw new RangeError("lsn and seqval are 20 hex digits");
-  if (!fits(commandId, 0xffffffff) || !fits(operation, 0xff)) throw new RangeError("command id or operation out of range");
+  if (!fits(commandId, 0xffffffff) || !fits(operation, 0xff))
+    throw new RangeError("command id or operation out of range");
   return `${lsn}${hex(commandId, 8)}${seqval}${hex(operation, 2)}` as Position;
 }
 

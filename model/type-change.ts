@@ -63,7 +63,8 @@ function stepBetween(from: SinkType, to: SinkType): Step {
   if (family === "number" && familyOf(to) === "number") return betweenNumbers(from, to);
   if (family === "instant" && familyOf(to) === "instant") return betweenInstants(from, to);
   if (from.name === "time" && to.name === "time") return fractions(from, to);
-  if (from.name === "boolean" && INTEGERS[to.name] !== undefined) return { kind: "rewrite", using: ["integer", to.name] };
+  if (from.name === "boolean" && INTEGERS[to.name] !== undefined)
+    return { kind: "rewrite", using: ["integer", to.name] };
   if (INTEGERS[from.name] !== undefined && to.name === "boolean") return numberToBoolean();
   return IMPOSSIBLE;
 }
@@ -148,7 +149,8 @@ function numberToBoolean(): Step {
 function betweenInstants(from: SinkType, to: SinkType): Step {
   if (from.name === to.name) return fractions(from, to);
   if (from.name === "date") return to.name === "timestamptz" ? zoned({ ...REWRITE, using: ["timestamp"] }) : REWRITE;
-  if (to.name === "date") return { ...(from.name === "timestamptz" ? zoned(ROUND_TRIP) : ROUND_TRIP), check: { kind: "midnight" } };
+  if (to.name === "date")
+    return { ...(from.name === "timestamptz" ? zoned(ROUND_TRIP) : ROUND_TRIP), check: { kind: "midnight" } };
   return zoned(fractionDigits(to) >= fractionDigits(from) ? REWRITE : fractions(from, to));
 }
 
