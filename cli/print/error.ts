@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { Paint } from "./paint";
 
 /** An error as the user should see it. */
@@ -37,14 +38,14 @@ export function errorText(error: Shown, paint: Paint): string {
 
 function fromCdcError(error: unknown): Shown | undefined {
   // By shape, not instanceof: an error may come from a second copy of the package (a linked project).
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  if (!isError(error) || !("code" in error) || typeof error.code !== "string") return undefined;
   if (!error.code.startsWith("CDC_")) return undefined;
   const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
   return { code: error.code, message: error.message, ...hint };
 }
 
 function fromSystemError(error: unknown): Shown | undefined {
-  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  if (!isError(error) || !("syscall" in error) || !("code" in error)) return undefined;
   const reason = SYSTEM_REASONS[String(error.code)];
   if (reason === undefined) return undefined;
   const where = "path" in error ? String(error.path) : String(error.syscall);
@@ -52,7 +53,12 @@ function fromSystemError(error: unknown): Shown | undefined {
 }
 
 function asBug(error: unknown): Shown {
-  if (!(error instanceof Error))
+  if (!isError(error))
     return { code: "CDC_BUG", message: String(error), stack: new Error(String(error)).stack ?? "" };
   return { code: "CDC_BUG", message: error.message, stack: error.stack ?? error.message };
+}
+
+/** Also for errors of another realm. */
+function isError(error: unknown): error is Error {
+  return error instanceof Error || types.isNativeError(error);
 }

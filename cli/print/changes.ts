@@ -1,0 +1,95 @@
+import type { Hazard } from "../../model/hazard";
+import type { Change, Plan } from "../../sql/plan";
+import { nounOf, objectOf, type ResourceEvent } from "./nouns";
+import type { Paint } from "./paint";
+import { propertyDiff, shortValue } from "./property-diff";
+
+/** The statements and hazards of a change, as the sql room plans them: `planFor(type, before, after)`. */
+export type Planner = (
+  type: string,
+  before: Readonly<Record<string, unknown>> | undefined,
+  after: Readonly<Record<string, unknown>> | undefined,
+) => Plan | undefined;
+
+/** How to show a step. */
+export interface ChangeStyle {
+  readonly paint: Paint;
+  readonly planner: Planner;
+  /** Print the statements under each change. */
+  readonly showSql: boolean;
+  /** True once done: durations are worth showing. */
+  readonly done: boolean;
+}
+
+const SYMBOLS: Readonly<Record<string, readonly [symbol: string, colour: "green" | "yellow" | "red" | "cyan"]>> = {
+  create: ["+", "green"],
+  "create-replacement": ["±", "yellow"],
+  update: ["~", "yellow"],
+  delete: ["-", "red"],
+  import: ["=", "cyan"],
+};
+
+/** The plan of a step; undefined for a step that changes nothing or that the sql room doesn't plan. */
+export function planOfEvent(event: ResourceEvent, planner: Planner): Plan | undefined {
+  if (SYMBOLS[event.operation] === undefined) return undefined;
+  const before = event.operation === "create" ? undefined : event.oldProperties;
+  const after = event.operation === "delete" ? undefined : event.newProperties;
+  return planner(event.type, before, after);
+}
+
+/** The lines that tell one step; none for a step that changes nothing. */
+export function changeLines(event: ResourceEvent, style: ChangeStyle): string[] {
+  const symbol = SYMBOLS[event.operation];
+  const noun = nounOf(event.type);
+  if (symbol === undefined || noun === undefined) return [];
+  const plan = planOfEvent(event, style.planner);
+  const title = `${symbol[0]} ${noun.padEnd(17)} ${objectOf(event)}`;
+  const duration = style.done ? style.paint.dim(` ${String(Math.round(event.durationMs))} ms`) : "";
+  return [`${style.paint[symbol[1]](title)}${duration}`, ...detailLines(event, plan, style)];
+}
+
+function detailLines(event: ResourceEvent, plan: Plan | undefined, style: ChangeStyle): string[] {
+  const failures = (plan?.failures ?? []).map(
+    ({ property, reason }) => `    ${style.paint.red("refused")} ${property}: ${reason}`,
+  );
+  if (plan !== undefined && plan.changes.length + failures.length > 0) {
+    return [...failures, ...plan.changes.flatMap((change) => plannedLines(change, style))];
+  }
+  return event.operation === "update" ? plainDiff(event, style.paint) : [];
+}
+
+function plannedLines(change: Change, style: ChangeStyle): string[] {
+  const { paint } = style;
+  const colour = { info: paint.dim, warning: paint.yellow, breaking: paint.red }[change.severity];
+  const hazard = hazardText(change.hazard);
+  const line = `    ${colour(change.kind)} ${change.summary}${hazard === "" ? "" : paint.dim(` [${hazard}]`)}`;
+  return style.showSql ? [line, ...change.sql.flatMap((sql) => sqlLines(sql, paint))] : [line];
+}
+
+/** `lock ACCESS EXCLUSIVE, rewrites the table, loses values: …`; empty when there is nothing to fear. */
+export function hazardText(hazard: Hazard): string {
+  const parts = [
+    hazard.lock === "none" ? "" : `lock ${hazard.lock}`,
+    hazard.rewrite ? "rewrites the table" : "",
+    hazard.dataLoss ? "loses stored values" : "",
+    hazard.text ?? "",
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function sqlLines(sql: string, paint: Paint): string[] {
+  return sql
+    .trim()
+    .split("\n")
+    .map((line) => `      ${paint.cyan(line)}`);
+}
+
+function plainDiff(event: ResourceEvent, paint: Paint): string[] {
+  return propertyDiff(event.oldProperties ?? {}, event.newProperties ?? {})
+    .filter(({ path, after }) => after !== undefined || event.changed?.includes(path.split(".")[0] ?? path) === true)
+    .map(({ path, before, after }) => {
+      if (before === undefined) return `    ${paint.green("+")} ${path}: ${shortValue(after)}`;
+      if (after === undefined) return `    ${paint.red("-")} ${path}: ${shortValue(before)}`;
+      return `    ${paint.yellow("~")} ${path}: ${shortValue(before)} -> ${shortValue(after)}`;
+    });
+}

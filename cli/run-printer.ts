@@ -1,0 +1,78 @@
+import type { EngineEvent, RunKind, RunResult } from "../engine/stack";
+import type { Context } from "./context";
+import { changeLines, planOfEvent, type ChangeStyle, type Planner } from "./print/changes";
+import type { ResourceEvent } from "./print/nouns";
+import { Tally } from "./print/tally";
+
+/** Takes the events of a run and shows them. */
+export interface RunPrinter {
+  take(event: EngineEvent): void;
+  /** Ends the display; the result of a run that ended, undefined when it failed. */
+  end(result: RunResult | undefined): void;
+}
+
+/** What to show of a run. */
+export interface PrintedRun {
+  readonly kind: RunKind;
+  readonly planner: Planner;
+  readonly showSql: boolean;
+}
+
+const LABELS: Readonly<Record<RunKind, string>> = {
+  preview: "previewing",
+  up: "updating",
+  refresh: "refreshing",
+  destroy: "destroying",
+};
+
+/** Shows a run: as NDJSON with `--json`, one event a line, else a line per change and progress on stderr. */
+export function runPrinter(context: Context, run: PrintedRun): RunPrinter {
+  return context.options.json ? jsonPrinter(context, run) : textPrinter(context, run);
+}
+
+function jsonPrinter(context: Context, run: PrintedRun): RunPrinter {
+  const take = (event: EngineEvent) => {
+    const line = event.kind === "resource" ? { ...event, ...plannedChanges(event, run) } : event;
+    context.print(line, () => "");
+  };
+  return { take, end: () => undefined };
+}
+
+function plannedChanges(event: ResourceEvent, run: PrintedRun): { changes?: unknown[] } {
+  const changes = planOfEvent(event, run.planner)?.changes;
+  if (changes === undefined || changes.length === 0) return {};
+  return { changes: run.showSql ? [...changes] : changes.map(({ sql, ...change }) => change) };
+}
+
+function textPrinter(context: Context, run: PrintedRun): RunPrinter {
+  const style: ChangeStyle = { ...run, paint: context.paint, done: run.kind !== "preview" };
+  const tally = new Tally();
+  const progress = context.progress(`${LABELS[run.kind]} ${context.options.stack}`);
+  const say = (lines: readonly string[], output = context.io.stdout) => {
+    if (lines.length > 0) progress.above(() => output.write(`${lines.join("\n")}\n`));
+  };
+  const take = (event: EngineEvent) => {
+    if (event.kind === "start" && event.resources !== undefined) progress.expect(event.resources);
+    if (event.kind === "diagnostic") say([diagnosticLine(event, context)], context.io.stderr);
+    if (event.kind !== "resource") return;
+    progress.add();
+    tally.add(event);
+    say(changeLines(event, style));
+  };
+  const end = (result: RunResult | undefined) => {
+    progress.end();
+    if (result !== undefined) context.io.stdout.write(`${summaryLine(tally, result, run.kind)}\n`);
+  };
+  return { take, end };
+}
+
+function diagnosticLine(event: Extract<EngineEvent, { kind: "diagnostic" }>, context: Context): string {
+  const { paint } = context;
+  const colour = { info: paint.dim, warning: paint.yellow, error: paint.red }[event.severity];
+  const about = event.urn === undefined ? "" : ` ${event.urn.split("::").at(-1) ?? ""}:`;
+  return `${colour(event.severity)}:${about} ${event.message}`;
+}
+
+function summaryLine(tally: Tally, result: RunResult, kind: RunKind): string {
+  return `${tally.text(kind)} · ${(result.durationMs / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import type { RunKind, RunOptions, RunResult, Stack } from "../engine/stack";
+import type { Context } from "./context";
+import { EXIT } from "./exit-code";
+import { loadPlanner } from "./planner";
+import { projectOfStack } from "./project";
+import { runPrinter } from "./run-printer";
+import { resolveTargets } from "./targets";
+
+/** Options of preview, up, refresh and destroy. */
+export interface RunFlags {
+  readonly refresh?: boolean;
+  readonly target?: readonly string[];
+  readonly expectNoChanges?: boolean;
+  readonly showSql?: boolean;
+  readonly parallel?: number;
+}
+
+/** Adds the options that every run takes. */
+export function runOptions(command: Command): Command {
+  return command
+    .option("--target <name...>", "only these resources: a URN, or a name such as avansas.Actor")
+    .option("--parallel <count>", "operations under way at once", positive)
+    .option("--show-sql", "print the statements of each change");
+}
+
+/** Opens the stack that the common options name. The first import of Pulumi happens here. */
+export async function openStack(context: Context): Promise<Stack> {
+  const projectDirectory = projectOfStack(context);
+  const { openStack: open } = await import("../engine/open-stack");
+  const { stack, engine } = context.options;
+  return open({ projectDirectory, stack, engine });
+}
+
+/** Runs one operation of an open stack and shows it. */
+export async function runStack(context: Context, stack: Stack, kind: RunKind, flags: RunFlags): Promise<RunResult> {
+  const settings = await runSettings(context, stack, flags);
+  const printer = runPrinter(context, { kind, planner: await loadPlanner(), showSql: flags.showSql === true });
+  let result: RunResult | undefined;
+  try {
+    result = await stack[kind]({ ...settings, onEvent: (event) => printer.take(event) });
+    return result;
+  } finally {
+    printer.end(result);
+  }
+}
+
+/** Sets exit code 1 when changes were found and none were expected. */
+export function expectNoChanges(context: Context, flags: RunFlags, result: RunResult): void {
+  if (flags.expectNoChanges !== true || !result.changed) return;
+  context.note("changes were found, and --expect-no-changes was given");
+  context.exitWith(EXIT.changesFound);
+}
+
+async function runSettings(context: Context, stack: Stack, flags: RunFlags): Promise<RunOptions> {
+  const targets = flags.target === undefined ? undefined : await resolveTargets(stack, flags.target);
+  return {
+    signal: context.io.signal,
+    ...(flags.refresh === true ? { refresh: true } : {}),
+    ...(flags.parallel === undefined ? {} : { parallel: flags.parallel }),
+    ...(targets === undefined ? {} : { targets }),
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
+  return value;
+}
