@@ -53,15 +53,13 @@ describe("SQL Server types", () => {
     const length = fc.integer({ min: 1, max: 4000 });
     const type = fc.oneof(
       fc.record({ name: fc.constantFrom("char", "nchar", "varchar", "nvarchar", "varbinary"), length }),
-      fc
-        .integer({ min: 1, max: 38 })
-        .chain((precision) =>
-          fc.record({
-            name: fc.constant("decimal"),
-            precision: fc.constant(precision),
-            scale: fc.integer({ min: 0, max: precision }),
-          }),
-        ),
+      fc.integer({ min: 1, max: 38 }).chain((precision) =>
+        fc.record({
+          name: fc.constant("decimal"),
+          precision: fc.constant(precision),
+          scale: fc.integer({ min: 0, max: precision }),
+        }),
+      ),
       fc.record({
         name: fc.constantFrom("time", "datetime2", "datetimeoffset"),
         scale: fc.integer({ min: 0, max: 7 }),

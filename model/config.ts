@@ -1,0 +1,145 @@
+import type { Place } from "./problem";
+import type { OnDelete } from "./sink";
+import type { TypeMapping } from "./type-mapping";
+
+/** The user's YAML for one service and environment: validated in form, variables resolved, nothing derived yet. */
+export interface Config {
+  readonly environment: string;
+  /** Warnings of the pattern's rules count as errors. */
+  readonly strict: boolean;
+  readonly group: SourceGroup;
+  readonly service: ServiceConfig;
+  readonly templates: Readonly<Record<string, ColumnTemplate>>;
+  readonly mapping: TypeMapping;
+}
+
+export type Pattern = "db-per-tenant" | "db-shared";
+
+/** A source group of source-groups.yaml. */
+export interface SourceGroup {
+  readonly name: string;
+  readonly pattern: Pattern;
+  /** Customers in db-per-tenant, services in db-shared. */
+  readonly sources: readonly SourceEntry[];
+  readonly at: Place;
+}
+
+export interface SourceEntry {
+  readonly name: string;
+  /** Settings of the source by environment; other environments are absent. */
+  readonly environments: Readonly<Record<string, SourceEnvironment>>;
+  readonly at: Place;
+}
+
+export interface SourceEnvironment {
+  readonly database?: string;
+  /** Environment of the sink that this source goes to, when it isn't its own. */
+  readonly targetSinkEnvironment?: string;
+  /** Further values by key, such as `customer_id`; null is NULL. Sources are asked first, then their environment. */
+  readonly values: Readonly<Record<string, string | null>>;
+  readonly at: Place;
+}
+
+/** services/<service>.yaml */
+export interface ServiceConfig {
+  readonly name: string;
+  readonly sourceTables: readonly SourceTableConfig[];
+  readonly sinks: readonly SinkConfig[];
+  readonly at: Place;
+}
+
+export interface SourceTableConfig {
+  readonly schema: string;
+  readonly table: string;
+  /** Source column names. */
+  readonly primaryKey?: readonly string[];
+  readonly ignoreColumns: readonly string[];
+  readonly includeColumns?: readonly string[];
+  /** The table as the schema YAML has it. */
+  readonly definition: TableDefinition;
+  readonly at: Place;
+}
+
+/** services/_schemas/<service>/<schema>/<Table>.yaml */
+export interface TableDefinition {
+  readonly schema: string;
+  readonly table: string;
+  readonly database?: string;
+  readonly columns: readonly DefinedColumn[];
+  readonly primaryKey?: readonly string[];
+  readonly at: Place;
+}
+
+export interface DefinedColumn {
+  readonly name: string;
+  /** SQL Server type as written; absent for computed columns without one. */
+  readonly type?: string;
+  readonly nullable: boolean;
+  readonly primaryKey: boolean;
+  readonly computed: boolean;
+}
+
+export interface SinkConfig {
+  /** `<group>.<service>` as written. */
+  readonly name: string;
+  /** Database of the chosen environment. */
+  readonly database: string;
+  readonly manage: { readonly database: boolean; readonly role: boolean; readonly grants: boolean };
+  readonly applicationRole?: string;
+  readonly onDelete: OnDelete;
+  readonly stagingLogged: boolean;
+  readonly tables: readonly SinkTableConfig[];
+  readonly at: Place;
+}
+
+export interface SinkTableConfig {
+  /** As written: `{{SCHEMA}}.Actor`, `Actor`, `cust01.Actor`, `public.actor`. */
+  readonly key: string;
+  /** Schema as written; absent for a bare table name. */
+  readonly schema?: string;
+  readonly table: string;
+  /** Source table as `schema` and `table`; `schema` is absent for a bare name. Absent: the source table of the same name. */
+  readonly from?: { readonly schema?: string; readonly table: string };
+  readonly targetExists: boolean;
+  /** Source column by sink column. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly templates: readonly TemplateUse[];
+  readonly transforms: readonly TransformUse[];
+  /** Sink column names. */
+  readonly primaryKey?: readonly string[];
+  readonly onDelete?: OnDelete;
+  readonly stagingLogged?: boolean;
+  readonly at: Place;
+}
+
+/** A column template attached to a sink table, with what this table has its own way. */
+export interface TemplateUse {
+  readonly template: string;
+  readonly name?: string;
+  readonly value?: string | null;
+  readonly at: Place;
+}
+
+export interface TransformUse {
+  readonly reference: string;
+  readonly outputColumn?: string;
+}
+
+export type ValueSource = "literal" | "env" | "source_ref" | "sql" | "bloblang";
+
+/** An entry of column-templates.yaml. */
+export interface ColumnTemplate {
+  readonly key: string;
+  readonly name: string;
+  /** Canonical sink type. */
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly value?: string | null;
+  /** How {@link value} is read; absent: by its form. */
+  readonly valueSource?: ValueSource;
+  /** DEFAULT expression in SQL. */
+  readonly default?: string;
+  /** Tables that get it without being told, as a pattern with `*`: `dbo.*`. */
+  readonly appliesTo?: string;
+  readonly at: Place;
+}
