@@ -42,7 +42,7 @@ export async function startServer(
 }
 
 function settingFlags(settings: Settings): string[] {
-  const all = {
+  const all: Settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     timezone: "UTC",
