@@ -20,3 +20,7 @@ export function describe(config: PgConfig): string {
 export function withDatabase(config: PgConfig, database: string): PgConfig {
   return { ...config, database };
 }
+
+export function hasPassword(config: PgConfig): config is PgConfig & { readonly password: string } {
+  return config.password !== undefined && config.password !== "";
+}

@@ -1,5 +1,5 @@
 import { CdcError } from "../../lib/errors";
-import { describe, type PgConfig } from "./config";
+import { describe, hasPassword, type PgConfig } from "./config";
 
 interface Explanation {
   readonly code: string;
@@ -84,6 +84,12 @@ const NETWORK: Readonly<Record<string, Explanation>> = {
   EPIPE: explain("CDC_PG_CLOSED", "the connection was closed", "Run again once the server is up."),
 };
 
+const NO_PASSWORD = explain(
+  "CDC_PG_PASSWORD",
+  "the server wants a password and none is set",
+  "Set it in the stack config (cdc:sink) or in PG_<ENV>_PASSWORD.",
+);
+
 const BY_TEXT: readonly (readonly [RegExp, Explanation])[] = [
   [
     /timeout expired|timeout exceeded when trying to connect/i,
@@ -92,14 +98,6 @@ const BY_TEXT: readonly (readonly [RegExp, Explanation])[] = [
   [
     /connection terminated|client has encountered a connection error|connection ended/i,
     explain("CDC_PG_CLOSED", "the connection was closed", "Run again once the server is up."),
-  ],
-  [
-    /password must be a string|no password supplied|client password must be/i,
-    explain(
-      "CDC_PG_PASSWORD",
-      "the server wants a password and none is set",
-      "Set it in the stack config (cdc:sink) or in PG_<ENV>_PASSWORD.",
-    ),
   ],
   [
     /does not support SSL/i,
@@ -123,7 +121,7 @@ const BY_TEXT: readonly (readonly [RegExp, Explanation])[] = [
 export function toCdcError(error: unknown, config: PgConfig, object?: string): CdcError {
   if (error instanceof CdcError) return error;
   const raw = rawError(error);
-  const known = explanationOf(raw);
+  const known = explanationOf(raw, config);
   const place = `PostgreSQL ${describe(config)}`;
   const about = object === undefined ? "" : ` (${object})`;
   const said = known === undefined ? raw.message : `${known.text}: ${raw.message}`;
@@ -140,17 +138,22 @@ export function errorCode(error: unknown): string | undefined {
   return rawError(error).code;
 }
 
-function explanationOf(raw: RawError): Explanation | undefined {
+function explanationOf(raw: RawError, config: PgConfig): Explanation | undefined {
+  if (raw.code === "28P01" && !hasPassword(config)) return NO_PASSWORD;
   const byCode = raw.code === undefined ? undefined : (BY_CODE[raw.code] ?? NETWORK[raw.code]);
   return byCode ?? BY_TEXT.find(([pattern]) => pattern.test(raw.message))?.[1];
 }
 
 // Node reports a host with several addresses as one AggregateError without a message.
 function rawError(error: unknown): RawError {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const raw = error as RawError;
-  const first = raw.errors?.[0];
-  return raw.message === "" && first instanceof Error ? (first as RawError) : raw;
+  if (!isRaw(error)) return { message: String(error) };
+  const first = error.errors?.[0];
+  return error.message === "" && isRaw(first) ? first : error;
+}
+
+// Not `instanceof Error`: an error may come from another realm (a worker, a test runner's sandbox).
+function isRaw(error: unknown): error is RawError {
+  return typeof error === "object" && error !== null && typeof (error as RawError).message === "string";
 }
 
 function hidePassword(text: string, config: PgConfig): string {

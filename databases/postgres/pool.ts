@@ -1,5 +1,5 @@
 import { Client, Pool, type ClientConfig } from "pg";
-import type { PgConfig } from "./config";
+import { hasPassword, type PgConfig } from "./config";
 
 /** Connections per database and process: four are the sweet spot for DDL, more buy nothing. */
 export const POOL_SIZE = 4;
@@ -21,6 +21,7 @@ export function poolFor(config: PgConfig): Pool {
   });
   // A connection that dies while idle is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   pools.set(key, pool);
   return pool;
 }
@@ -45,8 +46,9 @@ function clientConfig(config: PgConfig): ClientConfig {
     port: config.port,
     user: config.user,
     database: config.database,
-    // An absent password must not fall back to PGPASSWORD or a password file that the user didn't name.
-    password: config.password ?? "",
+    // Never undefined: the driver would take PGPASSWORD or a password file that nobody named. Never empty either:
+    // it would then give up by itself and leave the server waiting a minute for an answer.
+    password: hasPassword(config) ? config.password : "(none set)",
     application_name: config.applicationName ?? "pulumi-cdc",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
