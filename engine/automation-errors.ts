@@ -20,7 +20,7 @@ const KNOWN: readonly Known[] = [
     error: ({ stack }) => [
       "CDC_STACK_LOCKED",
       `stack ${stack} is locked by another run`,
-      `Wait for it to end; when no other run is alive, release the lock with \`cdc cancel -s ${stack}\`.`,
+      `Wait for it to end; when no other run is alive, release the lock with \`cdc stack cancel -s ${stack}\`.`,
     ],
   },
   {

@@ -53,8 +53,7 @@ function fromSystemError(error: unknown): Shown | undefined {
 }
 
 function asBug(error: unknown): Shown {
-  if (!isError(error))
-    return { code: "CDC_BUG", message: String(error), stack: new Error(String(error)).stack ?? "" };
+  if (!isError(error)) return { code: "CDC_BUG", message: String(error), stack: new Error(String(error)).stack ?? "" };
   return { code: "CDC_BUG", message: error.message, stack: error.stack ?? error.message };
 }
 
