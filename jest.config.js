@@ -16,6 +16,7 @@ module.exports = {
   },
   globalSetup: "<rootDir>/test/harness/global-setup.ts",
   globalTeardown: "<rootDir>/test/harness/global-teardown.ts",
+  reporters: process.env.CDC_TEST_COUNTS ? ["default", "<rootDir>/test/harness/count-reporter.js"] : ["default"],
   maxWorkers: 2,
   testTimeout: 60_000,
 };
