@@ -6,6 +6,10 @@ const DATE_ONLY = new RegExp(`^${DATE}(?:[ T]00:00(?::00(?:\\.0*)?)?)?$`);
 const TIME_ONLY = new RegExp(`^${TIME}$`);
 const TIMESTAMP = new RegExp(`^${DATE}(?:[ T]${TIME})?Z?$`);
 const TIMESTAMP_TZ = new RegExp(`^${DATE}(?:[ T]${TIME})? ?(Z|[+-][0-9]{2}:?[0-9]{2})?$`);
+// Nearly every value: nothing to check further, nothing to cut. Days 29 to 31 take the long way.
+const PLAIN_DATE = "(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])";
+const PLAIN_TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]";
+const PLAIN_DATE_ONLY = new RegExp(`^${PLAIN_DATE}$`);
 const MAX_OFFSET_MINUTES = 14 * 60;
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 /** Digits of a fraction of a second that PostgreSQL keeps at most. */
@@ -14,6 +18,7 @@ const MICROSECOND_DIGITS = 6;
 /** `date`: `YYYY-MM-DD`, years 1 to 9999; a time part only when it is midnight, so nothing is lost. */
 export const dateCodec: Codec = {
   encode(text) {
+    if (PLAIN_DATE_ONLY.test(text)) return text;
     const match = DATE_ONLY.exec(text);
     return match !== null && isDate(match) ? text.slice(0, 10) : undefined;
   },
@@ -38,8 +43,10 @@ export function timeCodec(digits = MICROSECOND_DIGITS): Codec {
  * future. A time zone is refused, since PostgreSQL would drop it silently.
  */
 export function timestampCodec(digits = MICROSECOND_DIGITS): Codec {
+  const plain = new RegExp(`^${PLAIN_DATE}[ T]${PLAIN_TIME}(?:\\.[0-9]{1,${String(Math.max(1, digits))}})?$`);
   return {
     encode(text) {
+      if (digits > 0 && plain.test(text)) return text;
       const match = TIMESTAMP.exec(text);
       return match !== null && isDate(match) && isTime(match, 4) ? cut(text, match[7], digits) : undefined;
     },

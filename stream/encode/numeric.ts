@@ -10,8 +10,10 @@ const EXACT_DIGITS = 15;
  */
 export function numericCodec(precision?: number, scale = 0): Codec {
   const whole = precision === undefined ? undefined : precision - scale;
+  const plain = plainNumber(whole ?? 0, scale);
   return {
     encode(text) {
+      if (plain.test(text)) return text;
       const match = NUMBER.exec(text);
       if (match === null) return undefined;
       return whole === undefined || fits(match, whole, scale) ? text : undefined;
@@ -23,6 +25,14 @@ export function numericCodec(precision?: number, scale = 0): Codec {
     fromNumber: (value) => (significantDigits(value) <= EXACT_DIGITS ? String(value) : undefined),
     canonical: canonicalNumber,
   };
+}
+
+// What fits without rounding: nearly every value. SQL Server prints no zero before the point.
+function plainNumber(whole: number, scale: number): RegExp {
+  const before = `[0-9]{1,${String(Math.max(1, whole))}}`;
+  const after = `\\.[0-9]{1,${String(scale)}}`;
+  if (scale === 0) return new RegExp(`^-?${before}$`);
+  return new RegExp(whole === 0 ? `^-?${after}$` : `^-?(?:${before}(?:${after})?|${after})$`);
 }
 
 function fits(match: RegExpExecArray, whole: number, scale: number): boolean {

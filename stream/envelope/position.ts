@@ -20,16 +20,19 @@ const NO_SEQVAL = "0".repeat(20);
  *    change of its LSN.
  */
 export class PositionReader {
+  private lastText = "";
   private lastLsn = "";
   private place = 0;
 
   /** Position of the next event of the input. */
   next(metadata: EnvelopeMetadata): Position | Rejection {
     if (metadata.Position !== undefined) return givenPosition(metadata.Position);
-    const lsn = lsnDigits(metadata.LSN);
+    // Neighbours of one transaction spell their LSN alike.
+    const lsn = metadata.LSN === this.lastText ? this.lastLsn : lsnDigits(metadata.LSN);
     if (lsn === undefined) return new Rejection(`metadata "LSN" is ${shown(metadata.LSN)}: 20 hex digits are expected`);
     this.place = lsn === this.lastLsn ? this.place + 1 : 1;
     this.lastLsn = lsn;
+    this.lastText = metadata.LSN;
     return this.derived(lsn, metadata);
   }
 
