@@ -1,0 +1,72 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Bench } from "./bench";
+import { measure, type Measurement } from "./measure";
+import { page, table } from "./report";
+import { openContext } from "./server";
+
+const USAGE =
+  "npm run bench -- [--runs <n>] [name …]     all benches when no name is given; only then RESULTS.md is written";
+const RESULTS = join("bench", "RESULTS.md");
+
+/** Measures, prints one table, writes it down, and fails when a limit is missed. */
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { runs: { type: "string" }, help: { type: "boolean" } },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const benches = await loadBenches(positionals);
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  const { measurements, version } = await measureAll(benches, runs);
+  console.log(table(measurements));
+  if (positionals.length === 0) {
+    writeFileSync(
+      RESULTS,
+      page(measurements, {
+        postgres: version,
+        runs: `min and median of ${runs ?? 5} runs unless the variant says otherwise`,
+      }),
+    );
+  }
+  return measurements.some(({ limit }) => limit?.holds === false) ? 1 : 0;
+}
+
+async function loadBenches(names: readonly string[]): Promise<Bench[]> {
+  const files = readdirSync(__dirname)
+    .filter((file) => file.endsWith(".bench.js"))
+    .sort();
+  const wanted = names.length === 0 ? files : names.map((name) => `${name}.bench.js`);
+  const unknown = wanted.filter((file) => !files.includes(file));
+  if (unknown.length > 0) throw new Error(`no bench/${unknown.join(", bench/").replaceAll(".js", ".ts")}\n${USAGE}`);
+  return Promise.all(wanted.map(async (file) => ((await import(join(__dirname, file))) as { bench: Bench }).bench));
+}
+
+async function measureAll(benches: readonly Bench[], runs: number | undefined) {
+  const context = await openContext();
+  const measurements: Measurement[] = [];
+  try {
+    for (const bench of benches) {
+      process.stderr.write(`${bench.name} …\n`);
+      measurements.push(...(await measure(bench, context, runs)));
+      await context.closeConnections();
+    }
+  } finally {
+    await context.stop();
+  }
+  return { measurements, version: context.version };
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 2;
+  },
+);
