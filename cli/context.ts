@@ -28,12 +28,16 @@ export interface Context {
   progress(label: string): Progress;
   /** Sets the exit code that the run ends with, unless it fails. */
   exitWith(code: number): void;
+  /** Runs another command line of `cdc`, in the world given; answers its exit code. */
+  runCdc(argv: readonly string[], io: Io): Promise<number>;
 }
 
 /** State of one run, kept by the root command. */
 export interface Run {
   readonly io: Io;
   exitCode: number;
+  /** How a command starts another one. */
+  readonly start: (argv: readonly string[], io: Io) => Promise<number>;
 }
 
 const runs = new WeakMap<Command, Run>();
@@ -57,11 +61,14 @@ export function contextFrom(command: Command): Context {
     directory: resolve(io.cwd, given.cwd ?? "."),
     paint,
     print: (value, text) => void io.stdout.write(json ? `${JSON.stringify(value)}\n` : withNewline(text())),
-    note: (line) => void (json ? undefined : io.stderr.write(withNewline(line))),
+    note: (line) => {
+      if (!json) io.stderr.write(withNewline(line));
+    },
     progress: (label) => openProgress(json ? quiet : io.stderr, label),
     exitWith: (code) => {
       run.exitCode = code;
     },
+    runCdc: run.start,
   };
 }
 

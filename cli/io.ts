@@ -1,3 +1,5 @@
+import { env } from "node:process";
+
 /** A stream to write text to; `isTTY` and `columns` as Node sets them on a terminal. */
 export interface Output {
   write(text: string): unknown;
@@ -30,7 +32,7 @@ export function processIo(signal: () => AbortSignal): Io {
     get stdin() {
       return process.stdin;
     },
-    env: process.env,
+    env,
     cwd: process.cwd(),
     get signal() {
       return signal();

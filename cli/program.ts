@@ -1,9 +1,8 @@
 import { Command, Option } from "commander";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { COMMANDS } from "./commands";
 import { EXIT_CODE_HELP } from "./exit-code";
 import type { Io } from "./io";
+import { packageVersion } from "./package-root";
 
 const DESCRIPTION =
   "Change data capture from SQL Server into PostgreSQL: declared in YAML, deployed by Pulumi, merged exactly once.";
@@ -49,17 +48,4 @@ function addCommonOptions(program: Command): void {
     )
     .option("--no-color", "no colours (also NO_COLOR=1)")
     .option("-y, --yes", "do not ask");
-}
-
-function packageVersion(): string {
-  // From source and from dist/ alike: package.json is one or two folders up.
-  for (const up of ["..", "../.."]) {
-    try {
-      const text = readFileSync(join(__dirname, up, "package.json"), "utf8");
-      return (JSON.parse(text) as { version: string }).version;
-    } catch {
-      continue;
-    }
-  }
-  return "unknown";
 }

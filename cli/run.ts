@@ -12,7 +12,7 @@ import { buildProgram } from "./program";
  * @param argv arguments after `node cdc`
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const current: Run = { io, exitCode: EXIT.fine };
+  const current: Run = { io, exitCode: EXIT.fine, start: run };
   const program = buildProgram(io);
   bindRun(program, current);
   try {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { env as processEnvironment } from "node:process";
 
 /** A Pulumi CLI on this machine. */
 export interface PulumiCli {
@@ -15,7 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const ANSWER_WITHIN_MS = 15_000;
 
 /** The Pulumi CLI on PATH, or undefined when there is none or it doesn't answer `pulumi version`. */
-export async function findPulumi(env: Environment = process.env): Promise<PulumiCli | undefined> {
+export async function findPulumi(env: Environment = processEnvironment): Promise<PulumiCli | undefined> {
   const path = await executableOnPath(env);
   if (path === undefined) return undefined;
   const version = await versionOf(path, env);

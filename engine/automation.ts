@@ -1,6 +1,7 @@
-import type { LocalWorkspaceOptions, Stack as PulumiStack } from "@pulumi/pulumi/automation";
+import type { EngineEvent as PulumiEvent, LocalWorkspaceOptions, Stack as PulumiStack } from "@pulumi/pulumi/automation";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { env as processEnvironment } from "node:process";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { CdcError } from "../lib/errors";
@@ -22,7 +23,7 @@ interface Target {
  * Opens a stack on the genuine Pulumi CLI, which is driven through the Automation API.
  * Its rewrite of the whole state at each step is switched off: our `create` adopts what a lost step made.
  */
-export function openAutomationStack(cli: PulumiCli, options: OpenStackOptions, env: Environment = process.env): Stack {
+export function openAutomationStack(cli: PulumiCli, options: OpenStackOptions, env: Environment = processEnvironment): Stack {
   const projectDirectory = resolve(options.projectDirectory);
   const backend = options.backend ?? env["PULUMI_BACKEND_URL"] ?? `file://${join(projectDirectory, ".pulumi-state")}`;
   const target: Target = { stack: options.stack, backend, projectDirectory };
@@ -89,7 +90,7 @@ async function makeStateFolder(backend: string): Promise<void> {
 async function runStack(kind: RunKind, target: Target, stack: PulumiStack, run: RunOptions = {}): Promise<RunResult> {
   const startedMs = Date.now();
   const events = translateEvents({ kind, stack: target.stack }, (event) => run.onEvent?.(event));
-  const settings = { ...runSettings(run), onEvent: events.take };
+  const settings = { ...runSettings(run), onEvent: (event: PulumiEvent) => events.take(event) };
   const outputs = await start(kind, stack, settings).catch((error: unknown) => {
     throw automationError(error, { ...target, diagnostics: events.errors, aborted: run.signal?.aborted === true });
   });

@@ -24,7 +24,9 @@ export function openProgress(output: Output, label: string, now: () => number = 
     const line = progressLine(state, now(), live ? output.columns : undefined);
     output.write(live ? `${CLEAR_LINE}${line}` : `${line}\n`);
   };
-  const clear = () => void (live && output.write(CLEAR_LINE));
+  const clear = () => {
+    if (live) output.write(CLEAR_LINE);
+  };
   const timer = setInterval(draw, live ? REDRAW_MS : PLAIN_LINE_MS);
   timer.unref();
   return {

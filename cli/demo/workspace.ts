@@ -1,0 +1,69 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CdcError } from "../../lib/errors";
+import { packageRoot } from "../package-root";
+
+/** A copy of an example that the demo may change. */
+export interface Workspace {
+  readonly directory: string;
+  remove(): void;
+}
+
+/** Copies an example of this package into a temporary folder where `pulumi-cdc` can be found. */
+export function openWorkspace(example: string): Workspace {
+  const source = join(packageRoot(), "examples", example);
+  if (!existsSync(source)) {
+    throw new CdcError("CDC_DEMO", `the example ${example} is not in this package`, {
+      hint: "Run the demo from a clone.",
+    });
+  }
+  const directory = mkdtempSync(join(tmpdir(), "cdc-demo-"));
+  cpSync(source, directory, {
+    recursive: true,
+    filter: (path) => !/node_modules|\.pulumi/.test(path.slice(source.length)),
+  });
+  linkPackages(directory);
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** As `npm install` would: this package, and the packages that it needs. */
+function linkPackages(directory: string): void {
+  const modules = join(directory, "node_modules");
+  mkdirSync(join(modules, "@pulumi"), { recursive: true });
+  symlinkSync(packageRoot(), join(modules, "pulumi-cdc"), "junction");
+  symlinkSync(
+    join(require.resolve("@pulumi/pulumi/package.json"), ".."),
+    join(modules, "@pulumi", "pulumi"),
+    "junction",
+  );
+}
+
+/** Adds a column at the end of a table's schema YAML, as a user would by hand. */
+export function addColumn(file: string, lines: readonly string[]): void {
+  const text = readFileSync(file, "utf8");
+  const all = text.trimEnd().split("\n");
+  const last = all.findLastIndex((line, index) => /^\s*- name:/.test(line) && index > all.indexOf("columns:"));
+  const indent = /^\s*/.exec(all[last] ?? "")?.[0] ?? "";
+  const end = all.findIndex((line, index) => index > last && !line.startsWith(`${indent} `));
+  const place = end === -1 ? all.length : end;
+  all.splice(place, 0, ...lines.map((line) => `${indent}${line}`));
+  writeFileSync(file, `${all.join("\n")}\n`);
+}
+
+/** The only file with this name below a folder. */
+export function findFile(directory: string, name: string): string {
+  const found = readdirSync(directory, { recursive: true, withFileTypes: true }).find((entry) => entry.name === name);
+  if (found === undefined) throw new CdcError("CDC_DEMO", `${name} is not below ${directory}`);
+  return join(found.parentPath, found.name);
+}
