@@ -12,6 +12,22 @@ export const METADATA_COLUMNS: readonly Column[] = [
   metadata("__cdc_column_positions", "jsonb"),
 ];
 
+/** Columns that only staging tables have besides. */
+const STAGING_ONLY = [
+  "__cdc_unchanged",
+  "__kafka_topic",
+  "__kafka_partition",
+  "__kafka_offset",
+  "__kafka_timestamp",
+  "__staged_by",
+];
+
+/** Names that no column of the user may have. */
+export const RESERVED_COLUMN_NAMES: ReadonlySet<string> = new Set([
+  ...METADATA_COLUMNS.map((column) => column.name),
+  ...STAGING_ONLY,
+]);
+
 function metadata(name: string, type: string, nullable = true, defaultSql?: string): Column {
   const column = { name, type, nullable, origin: "metadata" as const };
   return defaultSql === undefined ? column : { ...column, default: defaultSql };
