@@ -1,0 +1,88 @@
+import { CdcError } from "../../lib/errors";
+import type { RunOptions, RunResult, Stack } from "../stack";
+import { record } from "./project";
+import { open, perform, recover, type StackPlace } from "./session";
+import {
+  checkDeployment,
+  formatCheckpoint,
+  formatDeployment,
+  readResources,
+  stateSalt,
+  type Deployment,
+} from "./state/checkpoint";
+import { lockStack, removeLocks } from "./state/lock";
+import { PassphraseVault } from "./passphrase";
+import { isRootStack, parseUrn } from "./urn";
+import { shown } from "./values";
+import { readStackFile, writeSalt } from "./stack-config";
+
+/** A stack on the engine that is built in: no Pulumi CLI, the SDK's own processes, the CLI's state format. */
+export class BuiltinStack implements Stack {
+  readonly engine = "built-in";
+
+  constructor(private readonly place: StackPlace) {}
+
+  preview(options: RunOptions = {}): Promise<RunResult> {
+    return perform(this.place, "preview", options);
+  }
+
+  up(options: RunOptions = {}): Promise<RunResult> {
+    return perform(this.place, "up", options);
+  }
+
+  refresh(options: RunOptions = {}): Promise<RunResult> {
+    return perform(this.place, "refresh", options);
+  }
+
+  destroy(options: RunOptions = {}): Promise<RunResult> {
+    return perform(this.place, "destroy", options);
+  }
+
+  /** Outputs of the last run; secrets are shown as `[secret]`. */
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    const resources = recover(open(this.place), () => undefined).resources();
+    const root = resources.find((state) => isRootStack(state.type));
+    return root === undefined ? {} : shown(root.outputs);
+  }
+
+  /** The deployment, secrets encrypted, as `pulumi stack export` prints it. */
+  async export(): Promise<unknown> {
+    const opened = open(this.place);
+    const resources = recover(opened, () => undefined).resources();
+    return { version: 3, deployment: JSON.parse(formatDeployment(resources, opened.vault)) as unknown };
+  }
+
+  /** Replaces the state by a deployment that was exported from this stack. Throws `CdcError` when it does not fit. */
+  async import(given: unknown): Promise<void> {
+    const { project, stack, store } = this.place;
+    const lock = await lockStack(store.lockDirectory, () => undefined);
+    try {
+      const { version, features, deployment } = given as Partial<Deployment>;
+      const imported = { version: version ?? 3, ...(features ? { features } : {}), deployment: record(deployment) };
+      checkDeployment(imported, "the deployment");
+      const file = readStackFile(project, stack);
+      const salts = { config: file.salt, state: stateSalt(imported, "the deployment") };
+      const vault = new PassphraseVault(salts, process.env, (salt) => writeSalt(file.path, salt));
+      const resources = readResources(imported, vault);
+      const foreign = resources.find(({ urn }) => !belongs(urn, project.name, stack));
+      if (foreign) {
+        throw new CdcError("CDC_IMPORT_FOREIGN", `${foreign.urn} is not of the stack ${stack} of ${project.name}`, {
+          hint: "Import a deployment that was exported from this stack.",
+        });
+      }
+      store.save(formatCheckpoint(project.name, stack, resources, vault));
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** Removes the locks of a run that is not running any more. */
+  async cancel(): Promise<void> {
+    removeLocks(this.place.store.lockDirectory);
+  }
+}
+
+function belongs(urn: string, project: string, stack: string): boolean {
+  const parts = parseUrn(urn);
+  return parts.project === project && parts.stack === stack;
+}
