@@ -53,7 +53,7 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
   };
   const take = (event: EngineEvent) => {
     if (event.kind === "start" && event.resources !== undefined) progress.expect(event.resources);
-    if (event.kind === "diagnostic") say([diagnosticLine(event, context)], context.io.stderr);
+    if (event.kind === "diagnostic" && !isNodeWarning(event)) say([diagnosticLine(event, context)], context.io.stderr);
     if (event.kind !== "resource") return;
     progress.add();
     tally.add(event);
@@ -66,7 +66,14 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
   return { take, end };
 }
 
-function diagnosticLine(event: Extract<EngineEvent, { kind: "diagnostic" }>, context: Context): string {
+type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
+
+/** What Node says of packages that the user didn't choose. */
+function isNodeWarning({ severity, message }: Diagnostic): boolean {
+  return severity === "info" && /^\(node:\d+\) |^\(Use `node --trace/.test(message);
+}
+
+function diagnosticLine(event: Diagnostic, context: Context): string {
   const { paint } = context;
   const colour = { info: paint.dim, warning: paint.yellow, error: paint.red }[event.severity];
   const about = event.urn === undefined ? "" : ` ${event.urn.split("::").at(-1) ?? ""}:`;

@@ -1,4 +1,8 @@
-import type { EngineEvent as PulumiEvent, LocalWorkspaceOptions, Stack as PulumiStack } from "@pulumi/pulumi/automation";
+import type {
+  EngineEvent as PulumiEvent,
+  LocalWorkspaceOptions,
+  Stack as PulumiStack,
+} from "@pulumi/pulumi/automation";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { env as processEnvironment } from "node:process";
@@ -8,6 +12,7 @@ import { CdcError } from "../lib/errors";
 import { automationError } from "./automation-errors";
 import { translateEvents } from "./automation-events";
 import type { PulumiCli } from "./automation-find";
+import { readProject } from "./builtin/project";
 import type { OpenStackOptions, RunKind, RunOptions, RunResult, Stack } from "./stack";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,9 +28,13 @@ interface Target {
  * Opens a stack on the genuine Pulumi CLI, which is driven through the Automation API.
  * Its rewrite of the whole state at each step is switched off: our `create` adopts what a lost step made.
  */
-export function openAutomationStack(cli: PulumiCli, options: OpenStackOptions, env: Environment = processEnvironment): Stack {
+export function openAutomationStack(
+  cli: PulumiCli,
+  options: OpenStackOptions,
+  env: Environment = processEnvironment,
+): Stack {
   const projectDirectory = resolve(options.projectDirectory);
-  const backend = options.backend ?? env["PULUMI_BACKEND_URL"] ?? `file://${join(projectDirectory, ".pulumi-state")}`;
+  const backend = options.backend ?? backendOf(projectDirectory, env);
   const target: Target = { stack: options.stack, backend, projectDirectory };
   const selected = lazily(() => select(target, env, "select"));
   const made = lazily(() => select(target, env, "createOrSelect"));
@@ -41,6 +50,12 @@ export function openAutomationStack(cli: PulumiCli, options: OpenStackOptions, e
     import: (deployment) => guarded(async () => (await made()).importStack(deployment as never)),
     cancel: () => guarded(async () => (await selected()).cancel()),
   };
+}
+
+/** The same choice as the built-in engine's, so that both find the same state. */
+function backendOf(projectDirectory: string, env: Environment): string {
+  const { backend } = readProject(projectDirectory);
+  return (env["PULUMI_BACKEND_URL"] || backend) ?? `file://${join(projectDirectory, ".pulumi-state")}`;
 }
 
 /** Calls `open` once; a failure is tried again at the next call. */

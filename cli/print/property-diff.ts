@@ -18,8 +18,9 @@ export function propertyDiff(before: Properties, after: Properties, prefix = "")
 
 /** A value for the eye: JSON, cut when long. */
 export function shortValue(value: unknown): string {
+  if (value === undefined) return "";
   if (value === UNKNOWN) return "(known after up)";
-  const text = typeof value === "string" ? value : String(JSON.stringify(value));
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
