@@ -1,0 +1,123 @@
+import { NO_HAZARD, type Hazard } from "../../model/hazard";
+import { EMPTY_PLAN, planOf, type Change, type Plan } from "../plan";
+import { ident, integer, literal, type Sql } from "../sql";
+import { renderTemplate, type SqlView } from "../template";
+import { sha256 } from "./definition";
+import { SCHEMA_VERSION, type CdcManagementProps, type SinkProps } from "./props";
+
+/** Version of the objects in `cdc_management`. Raise it with every change that needs an ALTER in `UPGRADES`. */
+export const MANAGEMENT_VERSION = 1;
+
+/** First half of the advisory locks that keep two merges of one table apart; the second is the table's id. */
+export const MERGE_LOCK_SPACE = 0x43444d;
+
+const TABLES = [
+  "component-version",
+  "merge-control",
+  "merge-pending",
+  "processing-log",
+  "migration-history",
+  "error-log",
+  "checkpoints",
+  "leases",
+  "dead-letters",
+  "tombstones",
+];
+/** Additive changes since version 1, as template names, each safe to repeat. */
+const UPGRADES: readonly string[] = [];
+const FUNCTIONS = [
+  "mark-table-for-merge",
+  "begin-merge",
+  "finish-merge",
+  "compact-staging",
+  "record-dead-letter",
+  "resolve-dead-letter",
+  "retry-dead-letter",
+  "acquire-lease",
+  "release-lease",
+  "record-checkpoint",
+  "call-merge",
+  "manual-merge",
+  "merge-next",
+  "trigger-pending-merges",
+  "prune-tombstones",
+  "prune-history",
+];
+const VIEWS = ["merge-status", "recent-errors", "processing-gaps", "replication-lag", "dead-letters"];
+
+/** Makes, brings up to date, or drops the schema `cdc_management`. */
+export function planCdcManagement(olds: CdcManagementProps | undefined, news: CdcManagementProps | undefined): Plan {
+  if (news === undefined) return olds === undefined ? EMPTY_PLAN : planOf([removed(olds)]);
+  const same = olds?.definition === news.definition && olds.applicationRole === news.applicationRole;
+  return same ? EMPTY_PLAN : planOf([made(olds, news)]);
+}
+
+/** Inputs of the one management resource of a database. */
+export function cdcManagementProps(
+  place: Omit<SinkProps, "schemaVersion">,
+  settings: { readonly applicationRole?: string; readonly retain?: boolean } = {},
+): CdcManagementProps {
+  const { connection, database } = place;
+  const role = settings.applicationRole === undefined ? {} : { applicationRole: settings.applicationRole };
+  const own = { version: MANAGEMENT_VERSION, definition: managementDefinition(), retain: settings.retain ?? false };
+  return { schemaVersion: SCHEMA_VERSION, connection, database, ...own, ...role };
+}
+
+let definition: string | undefined;
+
+/** sha256 of everything that makes the schema, roles aside. */
+export function managementDefinition(): string {
+  definition ??= sha256(objects().join(";\n"));
+  return definition;
+}
+
+function objects(): Sql[] {
+  const view = { version: integer(MANAGEMENT_VERSION), lockSpace: integer(MERGE_LOCK_SPACE) };
+  return [
+    render("schema", view),
+    ...TABLES.map((name) => render(`tables/${name}`, view)),
+    ...UPGRADES.map((name) => render(`upgrades/${name}`, view)),
+    ...FUNCTIONS.map((name) => render(`functions/${name}`, view)),
+    ...VIEWS.map((name) => render(`views/${name}`, view)),
+    render("revoke-public", view),
+    render("job", view),
+  ];
+}
+
+function made(olds: CdcManagementProps | undefined, news: CdcManagementProps): Change {
+  const former = olds?.applicationRole === news.applicationRole ? undefined : olds?.applicationRole;
+  const role = news.applicationRole;
+  return {
+    kind: olds === undefined ? "MANAGEMENT_ADDED" : "MANAGEMENT_UPDATED",
+    severity: "info",
+    object: "cdc_management",
+    summary:
+      olds === undefined
+        ? `schema cdc_management with ${String(TABLES.length)} tables, ${String(VIEWS.length)} views and ${String(FUNCTIONS.length)} functions`
+        : "functions and views are replaced, tables only gain columns",
+    hazard: NO_HAZARD,
+    sql: [
+      ...objects(),
+      ...(former === undefined ? [] : [render("revoke-role", { role: ident(former), name: literal(former) })]),
+      ...(role === undefined ? [] : [render("grants", { role: ident(role) })]),
+    ],
+  };
+}
+
+function removed(olds: CdcManagementProps): Change {
+  const hazard: Hazard = olds.retain
+    ? NO_HAZARD
+    : { lock: "ACCESS EXCLUSIVE", rewrite: false, dataLoss: true, text: "history, dead letters and checkpoints go with it" };
+  return {
+    kind: "MANAGEMENT_REMOVED",
+    severity: olds.retain ? "info" : "warning",
+    object: "cdc_management",
+    summary: olds.retain ? "functions and views are dropped, tables are kept" : "schema cdc_management is dropped",
+    hazard,
+    sql: [render("job-drop", {}), render(olds.retain ? "drop-code" : "drop", {})],
+  };
+}
+
+function render(name: string, view: SqlView): Sql {
+  return renderTemplate(`postgres/management/${name}.sql`, view);
+}

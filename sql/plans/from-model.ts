@@ -1,0 +1,71 @@
+import type { Column } from "../../model/column";
+import type { SinkTable } from "../../model/sink";
+import { columnSpecs } from "./column-spec";
+import {
+  DEFAULT_BATCH_SIZE,
+  SCHEMA_VERSION,
+  type MergeProcedureProps,
+  type SinkTableProps,
+  type StagingTableProps,
+} from "./props";
+
+/** What the properties of a table's resources need besides the model. */
+export interface PropsSettings {
+  readonly connection: string;
+  readonly database: string;
+  readonly applicationRole?: string;
+  /** Destroy may drop the table with its rows. */
+  readonly allowDrop?: boolean;
+  readonly batchSize?: number;
+}
+
+export function sinkTableProps(table: SinkTable, settings: PropsSettings): SinkTableProps {
+  const { key, onDelete, targetExists } = table;
+  const own = { columns: columnSpecs(table.columns), order: orderOf(table), key, onDelete, targetExists };
+  return { ...common(table, settings), ...own, allowDrop: settings.allowDrop ?? false };
+}
+
+export function stagingTableProps(table: SinkTable, settings: PropsSettings): StagingTableProps {
+  const own = { staging: table.staging, columns: columnSpecs(table.columns), logged: table.stagingLogged };
+  return { ...common(table, settings), ...own };
+}
+
+export function mergeProcedureProps(table: SinkTable, settings: PropsSettings): MergeProcedureProps {
+  const { staging, procedure, key, onDelete, source, tenant, transforms } = table;
+  const columns = table.columns.filter((column) => column.origin !== "metadata");
+  return {
+    ...common(table, settings),
+    staging,
+    procedure,
+    columns: columnSpecs(table.columns),
+    order: orderOf(table),
+    key,
+    onDelete,
+    source,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...fillings(columns),
+    ...(transforms.length === 0 ? {} : { transforms }),
+    batchSize: settings.batchSize ?? DEFAULT_BATCH_SIZE,
+  };
+}
+
+function common(table: SinkTable, settings: PropsSettings) {
+  const { connection, database, applicationRole } = settings;
+  const role = applicationRole === undefined ? {} : { applicationRole };
+  return { schemaVersion: SCHEMA_VERSION, connection, database, schema: table.schema, table: table.name, ...role };
+}
+
+function orderOf(table: SinkTable): string[] {
+  return table.columns.filter((column) => column.origin !== "metadata").map((column) => column.name);
+}
+
+function fillings(columns: readonly Column[]): Pick<MergeProcedureProps, "renamed" | "constants" | "defaulted"> {
+  const renamed = columns.filter(({ source, name }) => source !== undefined && source !== name);
+  const constant = columns.filter(({ source, constant }) => source === undefined && constant !== undefined);
+  const defaulted = columns.filter(({ source, constant }) => source === undefined && constant === undefined);
+  return {
+    ...(renamed.length === 0 ? {} : { renamed: Object.fromEntries(renamed.map((c) => [c.name, c.source ?? c.name])) }),
+    ...(constant.length === 0 ? {} : { constants: Object.fromEntries(constant.map((c) => [c.name, c.constant ?? null])) }),
+    ...(defaulted.length === 0 ? {} : { defaulted: defaulted.map((c) => c.name) }),
+  };
+}

@@ -1,0 +1,16 @@
+-- What the application role needs to load and merge: it reads the tables, and writes through the functions only.
+-- view: role
+-- Safe to repeat.
+GRANT USAGE ON SCHEMA cdc_management TO {{role}};
+GRANT SELECT ON ALL TABLES IN SCHEMA cdc_management TO {{role}};
+GRANT EXECUTE ON FUNCTION
+  cdc_management.acquire_lease(text, text, interval),
+  cdc_management.release_lease(text, bigint),
+  cdc_management.record_checkpoint(text, text, text, bytea, bigint, text, bigint),
+  cdc_management.record_dead_letter(text, text, text, bytea, text, jsonb, text, text, boolean),
+  cdc_management.resolve_dead_letter(bigint, text),
+  cdc_management.retry_dead_letter(bigint),
+  cdc_management.manual_merge(text, text),
+  cdc_management.merge_next(integer[])
+TO {{role}};
+GRANT EXECUTE ON PROCEDURE cdc_management.trigger_pending_merges(interval) TO {{role}}

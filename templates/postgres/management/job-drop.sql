@@ -1,0 +1,10 @@
+-- Takes the pg_cron jobs away.
+-- view: none
+-- Safe to repeat: only jobs that are there.
+DO $job$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron') THEN
+    PERFORM cron.unschedule(j.jobid) FROM cron.job AS j
+    WHERE j.jobname IN ('cdc-merge ' || current_database(), 'cdc-prune ' || current_database());
+  END IF;
+END $job$
