@@ -18,7 +18,8 @@ const PACKAGES = {
   "@pulumi/": ["providers", "components", "engine", "index\\.ts"],
   "@grpc/": ["engine"],
   "pg(-copy-streams)?/": ["databases"],
-  "js-yaml/": ["config"],
+  // Pulumi.yaml and Pulumi.<stack>.yaml are Pulumi's files, not the user's configuration of ours.
+  "js-yaml/": ["config", "engine/builtin/project\\.ts"],
   "ajv(-formats)?/": ["config"],
   "mustache/": ["sql"],
   "(commander|cli-table3|picocolors)/": ["cli"],
