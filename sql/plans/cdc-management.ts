@@ -107,7 +107,12 @@ function made(olds: CdcManagementProps | undefined, news: CdcManagementProps): C
 function removed(olds: CdcManagementProps): Change {
   const hazard: Hazard = olds.retain
     ? NO_HAZARD
-    : { lock: "ACCESS EXCLUSIVE", rewrite: false, dataLoss: true, text: "history, dead letters and checkpoints go with it" };
+    : {
+        lock: "ACCESS EXCLUSIVE",
+        rewrite: false,
+        dataLoss: true,
+        text: "history, dead letters and checkpoints go with it",
+      };
   return {
     kind: "MANAGEMENT_REMOVED",
     severity: olds.retain ? "info" : "warning",

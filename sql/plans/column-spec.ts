@@ -28,10 +28,10 @@ export function parseColumnSpec(name: string, text: string): ColumnSpec {
   return at < 0 ? column : { ...column, default: text.slice(at + DEFAULT.length) };
 }
 
-/** The columns of specs, in `order` where it names them, then key first, then as given. */
+/** The columns of specs: those that `order` names, else the key, then the others by name, however an engine sorted them. */
 export function orderedColumns(specs: ColumnSpecs, key: readonly string[], order?: readonly string[]): ColumnSpec[] {
   const first = order ?? key;
-  const names = new Set([...first.filter((name) => Object.hasOwn(specs, name)), ...Object.keys(specs)]);
+  const names = new Set([...first.filter((name) => Object.hasOwn(specs, name)), ...Object.keys(specs).sort()]);
   return [...names].map((name) => parseColumnSpec(name, specs[name] ?? ""));
 }
 

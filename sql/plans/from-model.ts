@@ -38,7 +38,6 @@ export function mergeProcedureProps(table: SinkTable, settings: PropsSettings): 
     staging,
     procedure,
     columns: columnSpecs(table.columns),
-    order: orderOf(table),
     key,
     onDelete,
     source,
@@ -65,7 +64,9 @@ function fillings(columns: readonly Column[]): Pick<MergeProcedureProps, "rename
   const defaulted = columns.filter(({ source, constant }) => source === undefined && constant === undefined);
   return {
     ...(renamed.length === 0 ? {} : { renamed: Object.fromEntries(renamed.map((c) => [c.name, c.source ?? c.name])) }),
-    ...(constant.length === 0 ? {} : { constants: Object.fromEntries(constant.map((c) => [c.name, c.constant ?? null])) }),
+    ...(constant.length === 0
+      ? {}
+      : { constants: Object.fromEntries(constant.map((c) => [c.name, c.constant ?? null])) }),
     ...(defaulted.length === 0 ? {} : { defaulted: defaulted.map((c) => c.name) }),
   };
 }

@@ -8,10 +8,14 @@ import type { MergeProcedureOutputs, MergeProcedureProps } from "./props";
 import { shapeOfProps } from "./table-shape";
 
 /** Makes, replaces or drops a merge procedure, and registers its table with the shape that the stream reads. */
-export function planMergeProcedure(olds: MergeProcedureOutputs | undefined, news: MergeProcedureProps | undefined): Plan {
+export function planMergeProcedure(
+  olds: MergeProcedureOutputs | undefined,
+  news: MergeProcedureProps | undefined,
+): Plan {
   if (news === undefined) return olds === undefined ? EMPTY_PLAN : planOf([removed(olds)]);
   const body = procedureBody(news);
-  if (olds !== undefined && olds.definition === sha256(body) && olds.applicationRole === news.applicationRole) return EMPTY_PLAN;
+  if (olds !== undefined && olds.definition === sha256(body) && olds.applicationRole === news.applicationRole)
+    return EMPTY_PLAN;
   return planOf([made(olds, news, body)]);
 }
 
@@ -34,7 +38,10 @@ function made(olds: MergeProcedureOutputs | undefined, news: MergeProcedureProps
     kind: olds === undefined ? "PROCEDURE_ADDED" : "PROCEDURE_REPLACED",
     severity: "info",
     object: `${news.schema}.${news.procedure}`,
-    summary: olds === undefined ? "merge procedure is made" : "merge procedure is replaced; merges under way finish with the old one",
+    summary:
+      olds === undefined
+        ? "merge procedure is made"
+        : "merge procedure is replaced; merges under way finish with the old one",
     hazard: NO_HAZARD,
     sql: [
       renderTemplate("postgres/merge/procedure.sql", {
@@ -64,7 +71,9 @@ function removed(olds: MergeProcedureOutputs): Change {
     object: `${olds.schema}.${olds.procedure}`,
     summary: "merge procedure is dropped and its table unregistered; staged rows are no longer merged",
     hazard: NO_HAZARD,
-    sql: [renderTemplate("postgres/merge/drop.sql", { ...names(olds), procedure: qualified(olds.schema, olds.procedure) })],
+    sql: [
+      renderTemplate("postgres/merge/drop.sql", { ...names(olds), procedure: qualified(olds.schema, olds.procedure) }),
+    ],
   };
 }
 

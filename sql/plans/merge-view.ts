@@ -22,7 +22,7 @@ interface Shape {
 /** Everything that templates/postgres/merge/body.sql and its parts name. */
 export function mergeView(props: MergeProcedureProps): SqlView {
   const { schema, table, staging, onDelete } = props;
-  const all = orderedColumns(props.columns, props.key, props.order);
+  const all = orderedColumns(props.columns, props.key);
   const key = props.key.map((name) => columnOf(all, name));
   const values = all.filter((column) => !props.key.includes(column.name));
   const shape: Shape = { key, values, all, soft: onDelete === "soft" };
@@ -62,9 +62,18 @@ function fastView(shape: Shape, target: Sql): SqlView {
     ),
     targetIsKey: equals(key, namedKey),
     tombKey: tombKey(key, namedKey),
-    setStaged: joinSql([...values.map(({ name }) => sql`${ident(name)} = ${of("g", name)}`), ...stagedMetadata()], ",\n          "),
-    insertColumns: joinSql([...all, ...METADATA_COLUMNS].map(({ name }) => ident(name)), ", "),
-    insertStaged: joinSql([...all.map(({ name }) => of("g", name)), ...insertedMetadata("g", userSql("g.__cdc_position"))], ", "),
+    setStaged: joinSql(
+      [...values.map(({ name }) => sql`${ident(name)} = ${of("g", name)}`), ...stagedMetadata()],
+      ",\n          ",
+    ),
+    insertColumns: joinSql(
+      [...all, ...METADATA_COLUMNS].map(({ name }) => ident(name)),
+      ", ",
+    ),
+    insertStaged: joinSql(
+      [...all.map(({ name }) => of("g", name)), ...insertedMetadata("g", userSql("g.__cdc_position"))],
+      ", ",
+    ),
   };
 }
 
@@ -78,7 +87,10 @@ function slowView({ key, values, all, soft }: Shape): SqlView {
       key.map(({ name }) => sql`WHEN ${of("v_row", name)} IS NULL THEN ${literal(`key column ${name} is NULL`)}`),
       "\n            ",
     ),
-    insertRow: joinSql([...all.map(({ name }) => of("v_row", name)), ...insertedMetadata("v_row", userSql("v_pos"))], ", "),
+    insertRow: joinSql(
+      [...all.map(({ name }) => of("v_row", name)), ...insertedMetadata("v_row", userSql("v_pos"))],
+      ", ",
+    ),
     setRow: joinSql([...values.map(takenValue), ...rowMetadata(soft)], ",\n            "),
   };
 }
@@ -140,7 +152,9 @@ function textLength(type: string): number {
 }
 
 function stagedMetadata(): Sql[] {
-  const brought = [...BROUGHT, "__cdc_operation", "__cdc_position"].map((name) => sql`${ident(name)} = ${of("g", name)}`);
+  const brought = [...BROUGHT, "__cdc_operation", "__cdc_position"].map(
+    (name) => sql`${ident(name)} = ${of("g", name)}`,
+  );
   return [sql`"__sync_timestamp" = now()`, ...brought, sql`"__cdc_column_positions" = NULL`];
 }
 
@@ -155,8 +169,11 @@ function takenValue({ name }: ColumnSpec): Sql {
 }
 
 function rowMetadata(soft: boolean): Sql[] {
-  const newest = (name: string, value: Sql): Sql => sql`${ident(name)} = CASE WHEN v_newest THEN ${value} ELSE ${of("t", name)} END`;
-  const operation = soft ? userSql("CASE WHEN v_delete THEN 'delete' ELSE v_row.__cdc_operation END") : of("v_row", "__cdc_operation");
+  const newest = (name: string, value: Sql): Sql =>
+    sql`${ident(name)} = CASE WHEN v_newest THEN ${value} ELSE ${of("t", name)} END`;
+  const operation = soft
+    ? userSql("CASE WHEN v_delete THEN 'delete' ELSE v_row.__cdc_operation END")
+    : of("v_row", "__cdc_operation");
   return [
     sql`"__sync_timestamp" = now()`,
     ...BROUGHT.map((name) => newest(name, of("v_row", name))),

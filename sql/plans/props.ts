@@ -38,7 +38,7 @@ export interface SinkTableProps extends SinkProps {
   readonly schema: string;
   readonly table: string;
   readonly columns: ColumnSpecs;
-  /** Column names in table order; used only when the table is created. Absent: key first, then as given. */
+  /** Column names in table order; used only when the table is created. Absent: key first, then by name. */
   readonly order?: readonly string[];
   readonly key: readonly string[];
   readonly onDelete: "hard" | "soft";
@@ -53,6 +53,8 @@ export interface SinkTableProps extends SinkProps {
 export interface SinkTableOutputs extends Omit<SinkTableProps, "order"> {
   /** Columns that the table has and the configuration doesn't: left alone, known, no drift. */
   readonly kept?: readonly string[];
+  /** Columns added by hand since the last deployment (drift): will be {@link kept}. */
+  readonly unexpected?: readonly string[];
   /** Metadata columns as they really are; only when they differ from the standard ones (drift). */
   readonly metadata?: ColumnSpecs;
   /** false: the index on `__sync_timestamp` is missing (drift). */
@@ -66,14 +68,13 @@ export interface StagingTableProps extends SinkProps {
   readonly table: string;
   readonly staging: string;
   readonly columns: ColumnSpecs;
-  readonly order?: readonly string[];
   /** true: survives a crash of PostgreSQL; false: UNLOGGED, faster. */
   readonly logged: boolean;
   readonly applicationRole?: string;
 }
 
 /** `cdc:StagingTable` outputs. */
-export interface StagingTableOutputs extends Omit<StagingTableProps, "columns" | "order"> {
+export interface StagingTableOutputs extends Omit<StagingTableProps, "columns"> {
   /** {@link ./definition.stagingDefinition}: `<hash of columns and types>:<hash of defaults>`. */
   readonly definition: string;
 }
@@ -85,7 +86,6 @@ export interface MergeProcedureProps extends SinkProps {
   readonly staging: string;
   readonly procedure: string;
   readonly columns: ColumnSpecs;
-  readonly order?: readonly string[];
   readonly key: readonly string[];
   readonly onDelete: "hard" | "soft";
   readonly source: { readonly database?: string; readonly schema: string; readonly table: string };

@@ -5,7 +5,7 @@ import type { MergeProcedureProps } from "./props";
 /** The shape that the stream reads, from the properties that the deployment keeps. */
 export function shapeOfProps(props: MergeProcedureProps): TableShape {
   const { schema, table, staging, procedure, source, tenant, key, onDelete, transforms = [] } = props;
-  const columns = orderedColumns(props.columns, key, props.order).map(({ name, type, nullable }) => ({
+  const columns = orderedColumns(props.columns, key).map(({ name, type, nullable }) => ({
     name,
     type,
     nullable,

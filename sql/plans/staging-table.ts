@@ -1,0 +1,131 @@
+import { BRIEF_LOCK, hazardWith, NO_HAZARD } from "../../model/hazard";
+import { formatType } from "../format-type";
+import { EMPTY_PLAN, planOf, type Change, type Plan } from "../plan";
+import { ident, joinSql, literal, qualified, sql, userSql, type Sql } from "../sql";
+import { renderTemplate } from "../template";
+import { orderedColumns } from "./column-spec";
+import { canonicalJson, sha256 } from "./definition";
+import type { StagingTableOutputs, StagingTableProps } from "./props";
+import { STAGING_COLUMNS } from "./staging-columns";
+
+interface StagedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly default?: string;
+}
+
+/** Makes a staging table, brings it to other columns in place so that staged rows stay, or drops it. */
+export function planStagingTable(olds: StagingTableOutputs | undefined, news: StagingTableProps | undefined): Plan {
+  if (news === undefined) return olds === undefined ? EMPTY_PLAN : planOf([removed(olds)]);
+  if (olds === undefined) return planOf([added(news)]);
+  const same = olds.definition === stagingDefinition(news) && olds.applicationRole === news.applicationRole;
+  return same ? EMPTY_PLAN : planOf([followed(olds, news)]);
+}
+
+/** `<hash of names, types and persistence>:<hash of defaults>` of what a staging table should be. */
+export function stagingDefinition(props: StagingTableProps): string {
+  const columns = stagedColumns(props);
+  const defaults = columns
+    .filter((column) => column.default !== undefined)
+    .map(({ name, default: value }) => [name, value]);
+  return `${stagingFingerprint(columns, props.logged)}:${shortHash(Object.fromEntries(defaults))}`;
+}
+
+/** First part of {@link stagingDefinition}, which the real table's columns (canonical types) give as well. */
+export function stagingFingerprint(
+  columns: readonly { readonly name: string; readonly type: string }[],
+  logged: boolean,
+): string {
+  return shortHash([Object.fromEntries(columns.map(({ name, type }) => [name, type])), logged]);
+}
+
+/** What a staging table's state keeps: its columns are known by their hash. */
+export function stagingTableOutputs(news: StagingTableProps): StagingTableOutputs {
+  const { columns: _columns, ...kept } = news;
+  return { ...kept, definition: stagingDefinition(news) };
+}
+
+function shortHash(value: unknown): string {
+  return sha256(canonicalJson(value)).slice(0, 32);
+}
+
+function stagedColumns(props: StagingTableProps): StagedColumn[] {
+  const own = orderedColumns(props.columns, []).map(({ name, type, default: value }) => ({
+    name,
+    type,
+    ...(value === undefined ? {} : { default: value }),
+  }));
+  return [...own, ...Object.entries(STAGING_COLUMNS).map(([name, type]) => ({ name, type }))];
+}
+
+function added(news: StagingTableProps): Change {
+  return {
+    kind: "STAGING_ADDED",
+    severity: "info",
+    object: `${news.schema}.${news.staging}`,
+    summary: news.logged ? "staging table, logged" : "staging table, unlogged: PostgreSQL empties it after a crash",
+    hazard: NO_HAZARD,
+    sql: [createTable(news)],
+  };
+}
+
+function followed(olds: StagingTableOutputs, news: StagingTableProps): Change {
+  const staging = qualified(news.schema, news.staging);
+  const columns = stagedColumns(news).map(
+    ({ name, type, default: value }) =>
+      sql`(${joinSql([literal(name), literal(type), literal(formatType(type)), literal(value ?? null)], ", ")})`,
+  );
+  const follow = renderTemplate("postgres/staging/follow.sql", {
+    staging,
+    name: literal(staging),
+    columns: joinSql(columns, ",\n      "),
+    unlogged: !news.logged,
+    persistence: literal(news.logged ? "p" : "u"),
+    hint: literal("Merge what is staged first: cdc merge. Then deploy again."),
+  });
+  return {
+    kind: "STAGING_CHANGED",
+    severity: "info",
+    object: `${news.schema}.${news.staging}`,
+    summary: "staging table follows its table; staged rows stay",
+    hazard: hazardWith("writers wait until it is done", BRIEF_LOCK),
+    sql: [...revoked(olds, news), createTable(news), follow],
+  };
+}
+
+function removed({ schema, staging }: StagingTableOutputs): Change {
+  return {
+    kind: "STAGING_REMOVED",
+    severity: "warning",
+    object: `${schema}.${staging}`,
+    summary: "staging table is dropped with what is staged",
+    hazard: {
+      lock: "ACCESS EXCLUSIVE",
+      rewrite: false,
+      dataLoss: true,
+      text: "events that were not merged yet are lost here",
+    },
+    sql: [renderTemplate("postgres/staging/drop.sql", { staging: qualified(schema, staging) })],
+  };
+}
+
+function createTable(news: StagingTableProps): Sql {
+  const columns = stagedColumns(news).map(({ name, type, default: value }) => {
+    const standard = value === undefined ? "" : ` DEFAULT ${value}`;
+    return sql`${ident(name)} ${userSql(type + standard)}`;
+  });
+  const { applicationRole: role } = news;
+  return renderTemplate("postgres/staging/create.sql", {
+    unlogged: !news.logged,
+    staging: qualified(news.schema, news.staging),
+    columns: joinSql(columns, ",\n  "),
+    grant: role === undefined ? false : { role: ident(role) },
+  });
+}
+
+function revoked(olds: StagingTableOutputs, { schema, staging, applicationRole }: StagingTableProps): Sql[] {
+  const role = olds.applicationRole;
+  if (role === undefined || role === applicationRole) return [];
+  const object = sql`TABLE ${qualified(schema, staging)}`;
+  return [renderTemplate("postgres/revoke.sql", { object, role: ident(role), name: literal(role) })];
+}

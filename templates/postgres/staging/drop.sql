@@ -1,0 +1,4 @@
+-- Drops a staging table with what is staged.
+-- view: staging
+-- Safe to repeat: IF EXISTS.
+DROP TABLE IF EXISTS {{staging}}
