@@ -63,7 +63,7 @@
             IF v_buried >= v_pos THEN
               -- The row is already deleted; its last values are kept all the same.
               v_columns := coalesce(v_columns, '{}') || jsonb_build_object('', v_hex);
-              v_row.__cdc_operation := 'Delete';
+              v_row.__cdc_operation := 'delete';
               v_pos := v_buried;
             END IF;
 {{/soft}}
