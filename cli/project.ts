@@ -8,9 +8,16 @@ const STACK_FILE = /^Pulumi\.(.+)\.ya?ml$/;
 
 /** The nearest folder at or above the given one that holds Pulumi.yaml. Throws CdcError (CDC_NO_PROJECT). */
 export function projectDirectory(context: Context): string {
-  for (let folder = context.directory; ; folder = dirname(folder)) {
+  const found = findProject(context.directory);
+  if (found === undefined) throw noProject(context.directory);
+  return found;
+}
+
+/** The nearest folder at or above the given one that holds Pulumi.yaml, if any. */
+export function findProject(directory: string): string | undefined {
+  for (let folder = directory; ; folder = dirname(folder)) {
     if (holdsProject(folder)) return folder;
-    if (dirname(folder) === folder) throw noProject(context.directory);
+    if (dirname(folder) === folder) return undefined;
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Command } from "commander";
 import * as completion from "./completion";
+import * as deadLetters from "./dead-letters";
 import * as destroy from "./destroy";
+import * as load from "./load";
+import * as merge from "./merge";
 import * as newProject from "./new";
 import * as outputs from "./outputs";
 import * as preview from "./preview";
@@ -8,8 +11,14 @@ import * as refresh from "./refresh";
 import * as stack from "./stack";
 import * as status from "./status";
 import * as up from "./up";
+import * as validate from "./validate";
 
-const MODULES = [newProject, preview, up, refresh, destroy, outputs, status, stack, completion];
+const PROJECT = [newProject, validate];
+const STACK = [preview, up, refresh, destroy, outputs];
+const ROWS = [load, merge, deadLetters, status];
+const REST = [stack, completion];
 
 /** Every command, in the order of the help; each file registers its parsing and loads its work when run. */
-export const COMMANDS: readonly ((program: Command) => void)[] = MODULES.map(({ register }) => register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [...PROJECT, ...STACK, ...ROWS, ...REST].map(
+  ({ register }) => register,
+);

@@ -24,7 +24,8 @@ async function start(dir: string, flags: { pattern: Pattern }, command: Command)
   const { scaffold } = await import("../scaffold");
   const { packageVersion } = await import("../package-root");
   const made = scaffold(resolve(context.directory, dir), flags.pattern, packageVersion());
-  const shown = relative(context.io.cwd, made.directory) || ".";
+  const path = relative(context.io.cwd, made.directory);
+  const shown = path.startsWith("..") ? made.directory : path || ".";
   context.print(made, () => [`made ${shown}:`, ...made.files.map((file) => `  ${file}`)].join("\n"));
   context.note(`next:\n  cd ${shown} && npm install\n  npx cdc validate\n  npx cdc preview -s dev`);
 }
