@@ -59,11 +59,11 @@ JOIN pg_proc AS f ON f.oid = t.tgfoid
 JOIN pg_namespace AS fn ON fn.oid = f.pronamespace
 WHERE NOT t.tgisinternal AND ${OURS} AND ($2::text IS NULL OR c.relname = $2)`;
 
-/** Merge control rows, when that table is there. */
+/** Rows of the tables that the merge knows; only to be asked when merge_control is there. */
 export const MERGE_CONTROL = `
 SELECT schema_name AS schema, table_name AS name, staging_name AS staging, procedure_name AS procedure, md5(shape::text) AS "shapeHash"
 FROM cdc_management.merge_control
-WHERE ($1::text[] IS NULL OR schema_name = ANY ($1)) AND ($2::text IS NULL OR table_name = $2)`;
+WHERE unregistered_at IS NULL AND ($1::text[] IS NULL OR schema_name = ANY ($1)) AND ($2::text IS NULL OR table_name = $2)`;
 
 /** Whether {@link MERGE_CONTROL} can be asked. */
 export const HAS_MERGE_CONTROL = `SELECT to_regclass('cdc_management.merge_control') IS NOT NULL AS there`;

@@ -1,0 +1,9 @@
+/** What a Pulumi program of the user's own imports from `pulumi-cdc`. */
+export { CdcPipeline, summaryOf, type CdcPipelineArgs } from "./cdc-pipeline";
+export { ManagedAccess, type ManagedAccessArgs } from "./managed-access";
+export { ReplicatedTable, type ReplicatedTableArgs, type TablePlace } from "./replicated-table";
+export type { Retention } from "./retention";
+export { serverAccess, type ServerAccess } from "./server-access";
+export { SharedObjects } from "./shared-objects";
+export { SinkDatabase, type SinkDatabaseArgs } from "./sink-database";
+export * from "../providers";

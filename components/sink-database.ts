@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import { connectionName } from "../databases/postgres/settings";
+import type { Sink } from "../model/sink";
+import { CdcManagement } from "../providers/cdc-management";
+import { SinkSchema } from "../providers/sink-schema";
+import { cdcManagementProps } from "../sql/plans/cdc-management";
+import { asksForManagement, ManagedAccess } from "./managed-access";
+import { ReplicatedTable, type TablePlace } from "./replicated-table";
+import { retaining, type Retention } from "./retention";
+import { serverOf, type ServerAccess } from "./server-access";
+import { SharedObjects } from "./shared-objects";
+
+/** Arguments of {@link SinkDatabase}. */
+export interface SinkDatabaseArgs {
+  readonly sink: Sink;
+  readonly environment: string;
+  readonly retention: Retention;
+  /** Needed only when the sink's `manage:` asks for database, role or grants. */
+  readonly server?: ServerAccess;
+  /** Shared with the other sinks of the program. */
+  readonly shared?: SharedObjects;
+}
+
+/** One sink: its management schema, its schemas and their tables. */
+export class SinkDatabase extends pulumi.ComponentResource {
+  readonly access: ManagedAccess | undefined;
+  readonly management: CdcManagement;
+  readonly schemas: ReadonlyMap<string, SinkSchema>;
+  readonly tables: readonly ReplicatedTable[];
+
+  constructor(name: string, args: SinkDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("cdc:index:SinkDatabase", name, {}, opts);
+    const { sink, retention, shared = new SharedObjects() } = args;
+    const { database } = sink;
+    const place = placeOf(sink, args.environment);
+    const kept = { parent: this, ...retaining(retention) };
+
+    this.access = this.manageAccess(name, args);
+    const first = { ...kept, dependsOn: this.access?.made ?? [] };
+    const managementProps = cdcManagementProps(place, { ...roleOf(sink), retain: retention.protect });
+    this.management = shared.management(database, (own) => new CdcManagement(own, managementProps, first));
+
+    const second = { ...kept, dependsOn: this.management };
+    const makeSchema = (schema: string) => (own: string) => new SinkSchema(own, { ...place, name: schema }, second);
+    this.schemas = new Map(
+      sink.schemas.map(({ name: schema }) => [schema, shared.schema(database, schema, makeSchema(schema))]),
+    );
+    this.tables = sink.tables.map((table) => {
+      const dependsOn = this.schemas.get(table.schema) ?? this.management;
+      const tableName = `${sink.name}/${table.schema}/${table.name}`;
+      return new ReplicatedTable(tableName, { table, place, retention, dependsOn }, { parent: this });
+    });
+    this.registerOutputs({});
+  }
+
+  private manageAccess(name: string, args: SinkDatabaseArgs): ManagedAccess | undefined {
+    const { sink, environment, server, retention } = args;
+    if (!asksForManagement(sink)) return undefined;
+    const password = server?.applicationPassword;
+    const access = {
+      sink,
+      server: serverOf(server, { environment, sink: sink.name }, sink.database),
+      ...(password === undefined ? {} : { applicationPassword: password }),
+      protect: retention.protect,
+    };
+    return new ManagedAccess(name, access, { parent: this });
+  }
+}
+
+/** Where a sink's resources are made, and for whom. */
+export function placeOf(sink: Sink, environment: string): TablePlace {
+  const connection = connectionName({ environment, sink: sink.name });
+  return { connection, database: sink.database, ...roleOf(sink) };
+}
+
+function roleOf({ applicationRole }: Sink): { applicationRole?: string } {
+  return applicationRole === undefined ? {} : { applicationRole };
+}

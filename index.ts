@@ -1,0 +1,32 @@
+import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { CdcPipeline, serverAccess, SharedObjects, summaryOf } from "./components";
+import { loadPipelineModels, stackSettings } from "./config";
+import { CdcError } from "./lib/errors";
+
+/** The Pulumi program: the folder of YAML that `cdc:directory` names, deployed to its sinks. Returns the stack's outputs. */
+function deploy() {
+  const config = new pulumi.Config("cdc");
+  const settings = stackSettings((key) => config.get(key), process.env, pulumi.getStack());
+  const directory = resolve(pulumi.getRootDirectory(), settings.directory);
+  const models = loadPipelineModels(directory, { ...settings, env: process.env });
+  const common = { retention: settings, server: serverAccess(config, process.env), shared: new SharedObjects() };
+  for (const model of models) {
+    for (const { severity, object, text } of model.notes)
+      if (severity === "warning") void pulumi.log.warn(`${object}: ${text}`);
+    new CdcPipeline(model.service, { model, ...common });
+  }
+  return { environment: settings.environment, services: models.map(summaryOf) };
+}
+
+/** A mistake of the user's is told without a stack. */
+function runOrExplain() {
+  try {
+    return deploy();
+  } catch (error) {
+    if (!(error instanceof CdcError)) throw error;
+    throw new pulumi.RunError([error.message, error.hint].filter((text) => text !== undefined).join("\n"));
+  }
+}
+
+export const { environment, services } = runOrExplain();

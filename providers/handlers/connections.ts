@@ -1,0 +1,43 @@
+import { CdcError } from "../../lib/errors";
+import type { PgConfig } from "../../databases/postgres/config";
+import { parseConnectionName, sinkPgConfig, type SinkSettings } from "../../databases/postgres/settings";
+import type { ConfigureRequest } from "./dynamic-provider";
+
+let sink: SinkSettings | undefined;
+let sinks: Record<string, SinkSettings> | undefined;
+
+/** Takes the connection settings from the stack config, decrypted. Stays in this process's memory. */
+export function configureConnections({ config }: ConfigureRequest): void {
+  sink = settingsOf(config, "cdc:sink") as SinkSettings | undefined;
+  sinks = settingsOf(config, "cdc:sinks") as Record<string, SinkSettings> | undefined;
+}
+
+/**
+ * How to reach the database that a resource names.
+ * @throws CdcError naming the missing setting.
+ */
+export function connectionOf(props: { readonly connection: string; readonly database: string }): PgConfig {
+  const sources = {
+    env: process.env,
+    ...(sink === undefined ? {} : { sink }),
+    ...(sinks === undefined ? {} : { sinks }),
+  };
+  return {
+    ...sinkPgConfig(parseConnectionName(props.connection), props.database, sources),
+    applicationName: "pulumi-cdc deploy",
+  };
+}
+
+function settingsOf(config: ConfigureRequest["config"], key: string): unknown {
+  // The engine hands objects over as JSON text; ours may hand over the value itself.
+  const value: unknown = config.get(key);
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch (cause) {
+    throw new CdcError("CDC_CONFIG_INVALID", `the stack config's ${key} is not an object`, {
+      hint: `Set its parts one by one: \`pulumi config set --path ${key}.host <host>\`.`,
+      cause,
+    });
+  }
+}

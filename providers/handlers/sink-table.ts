@@ -1,0 +1,29 @@
+import type { SinkTableOutputs, SinkTableProps } from "../../sql/plans/props";
+import { planSinkTable } from "../../sql/plans/sink-table";
+import { checkColumns, checkIdentifiers } from "./checks";
+import { lifeCycle } from "./life-cycle";
+import type { ResourceKind } from "./resource-kind";
+import { actualSinkTable } from "./sink-table-actual";
+
+export const sinkTableKind: ResourceKind<SinkTableProps, SinkTableOutputs> = {
+  noun: "SinkTable",
+  identity: ["database", "schema", "table"],
+  shared: false,
+  object: ({ schema, table }) => `table ${schema}.${table}`,
+  owned: ({ schema, table }) => [{ schema, table }],
+  check: (inputs) => [...checkIdentifiers(inputs, ["schema", "table", "applicationRole"]), ...checkColumns(inputs)],
+  plan: planSinkTable,
+  outputs: outputsOf,
+  actual: actualSinkTable,
+};
+
+export const sinkTable = lifeCycle(sinkTableKind);
+
+/** Columns that the configuration no longer names stay in the table, and are remembered as kept. */
+function outputsOf(inputs: SinkTableProps, actual: SinkTableOutputs | undefined): SinkTableOutputs {
+  const { order: _order, ...props } = inputs;
+  if (inputs.targetExists) return props;
+  const present = [...Object.keys(actual?.columns ?? {}), ...(actual?.kept ?? []), ...(actual?.unexpected ?? [])];
+  const kept = [...new Set(present)].filter((name) => !Object.hasOwn(inputs.columns, name)).sort();
+  return kept.length === 0 ? props : { ...props, kept };
+}

@@ -1,0 +1,5 @@
+export { CdcManagement, type CdcManagementArgs } from "./cdc-management";
+export { MergeProcedure, type MergeProcedureArgs } from "./merge-procedure";
+export { SinkSchema, type SinkSchemaArgs } from "./sink-schema";
+export { SinkTable, type SinkTableArgs } from "./sink-table";
+export { StagingTable, type StagingTableArgs } from "./staging-table";
