@@ -44,6 +44,8 @@ export interface SourceEnvironment {
 export interface ServiceConfig {
   readonly name: string;
   readonly sourceTables: readonly SourceTableConfig[];
+  /** Source tables, as `schema.table`, whose schema YAML could not be read; that has been reported. */
+  readonly unread: readonly string[];
   readonly sinks: readonly SinkConfig[];
   readonly at: Place;
 }

@@ -18,5 +18,10 @@ export function constantFault(value: string, type: string): string | undefined {
   const shape = Object.hasOwn(SHAPES, parsed.name) ? SHAPES[parsed.name] : undefined;
   if (shape !== undefined && !shape.test(value.trim())) return `is no ${parsed.name}`;
   const room = ["varchar", "char"].includes(parsed.name) ? parsed.parameters[0] : undefined;
-  return room !== undefined && [...value].length > room ? `has more than ${String(room)} characters` : undefined;
+  return room !== undefined && characters(value) > room ? `has more than ${String(room)} characters` : undefined;
+}
+
+/** Characters as PostgreSQL counts them: a surrogate pair is one. */
+function characters(text: string): number {
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }

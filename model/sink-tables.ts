@@ -78,6 +78,7 @@ function sourceTableOf(config: Config, entry: SinkTableConfig, findings: Finding
     ({ schema, table }) => table === wanted.table && (wanted.schema ?? schema) === schema,
   );
   if (found.length === 1) return found[0];
+  if (config.service.unread.some((name) => name.endsWith(wanted.table))) return undefined;
   const at = entry.from === undefined ? entry.at : within(entry.at, "from");
   const names = sourceTables.map(objectOf);
   if (found.length > 1) {

@@ -4,7 +4,7 @@ import { didYouMean, type Findings } from "./findings";
 import { identifierFault, sinkColumnName } from "./identifier";
 import { nearestWord } from "./nearest-word";
 import { within } from "./problem";
-import { mapType, type TypeMapping } from "./type-mapping";
+import { mapType, type ColumnOverride, type TypeMapping } from "./type-mapping";
 
 /** What the first steps of the column pipeline work on. */
 export interface SourceTableUse {
@@ -24,7 +24,9 @@ export interface SourceColumn extends Column {
 /** Schema YAML, ignore_columns, include_columns, type mapping and renames, in this order. */
 export function sourceColumns(use: SourceTableUse, findings: Findings): SourceColumn[] {
   const { source, sink } = use;
-  checkNames(source, findings);
+  const names = source.definition.columns.map((column) => column.name);
+  checkNames(source, names, findings);
+  checkOverrides(source, use.mapping, names, findings);
   const captured = source.definition.columns.filter((column) => isCaptured(source, column, findings));
   const chosen = captured.filter((column) => isChosen(source, column.name));
   const renames = renamesBySource(sink, source, chosen, findings);
@@ -38,13 +40,26 @@ export function sourceColumns(use: SourceTableUse, findings: Findings): SourceCo
   });
 }
 
+/** Finds type overrides of columns that the table doesn't have. */
+function checkOverrides(
+  source: SourceTableConfig,
+  mapping: TypeMapping,
+  names: readonly string[],
+  findings: Findings,
+): void {
+  for (const [column, { at }] of Object.entries(overridesOf(mapping, source))) {
+    if (at === undefined || names.includes(column)) continue;
+    const hint = didYouMean(nearestWord(column, names), `its columns are in ${source.definition.at.file}`);
+    findings.problem(at, `${objectOf(source)} has no column ${column}`, hint);
+  }
+}
+
 export function objectOf(source: { readonly schema: string; readonly table: string }): string {
   return `${source.schema}.${source.table}`;
 }
 
-function checkNames(source: SourceTableConfig, findings: Findings): void {
-  const { columns, at } = source.definition;
-  const names = columns.map((column) => column.name);
+function checkNames(source: SourceTableConfig, names: readonly string[], findings: Findings): void {
+  const { at } = source.definition;
   names.forEach((name, index) => {
     const fault = identifierFault(name);
     if (fault !== undefined)
@@ -134,8 +149,12 @@ function mapped(use: SourceTableUse, column: DefinedColumn, target: string, find
   return type.lossy === undefined ? common : { ...common, lossy: type.lossy };
 }
 
-function overrideOf(mapping: TypeMapping, source: SourceTableConfig, column: string) {
+function overridesOf(mapping: TypeMapping, source: SourceTableConfig): Readonly<Record<string, ColumnOverride>> {
   const table = objectOf(source);
-  const columns = Object.hasOwn(mapping.columns, table) ? mapping.columns[table] : undefined;
-  return columns !== undefined && Object.hasOwn(columns, column) ? columns[column] : undefined;
+  return (Object.hasOwn(mapping.columns, table) ? mapping.columns[table] : undefined) ?? {};
+}
+
+function overrideOf(mapping: TypeMapping, source: SourceTableConfig, column: string): ColumnOverride | undefined {
+  const overrides = overridesOf(mapping, source);
+  return Object.hasOwn(overrides, column) ? overrides[column] : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Place } from "./problem";
 import { formatSinkType, parseSinkType, type SinkType } from "./sink-type";
 import { formatSourceType, isBuiltIn, parseSourceType, type SourceType } from "./source-type";
 import { classifyTypeChange } from "./type-change";
@@ -19,6 +20,8 @@ export interface TypeMapping {
 export interface ColumnOverride {
   readonly side: "source" | "sink";
   readonly type: string;
+  /** Where it is written. */
+  readonly at?: Place;
 }
 
 export const NO_MAPPING: TypeMapping = { rules: {}, aliases: {}, fallback: FALLBACK_SINK_TYPE, columns: {} };

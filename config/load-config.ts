@@ -1,0 +1,117 @@
+import { statSync } from "node:fs";
+import type { Config } from "../model/config";
+import { didYouMean } from "../model/findings";
+import { nearestWord } from "../model/nearest-word";
+import { CdcConfigError } from "./config-error";
+import { ConfigFolder } from "./config-folder";
+import { readMapping } from "./read-mapping";
+import { readServiceFile, readSinks, readSourceTables, SERVICES_FOLDER, type ServiceFile } from "./read-service";
+import { chooseGroup, readSourceGroups } from "./read-source-groups";
+import { SCHEMAS_FOLDER } from "./read-tables";
+import { readTemplates } from "./read-templates";
+import { sinkDatabaseFinder } from "./sink-databases";
+import type { Environment } from "./variables";
+
+/** What is loaded of a folder of YAML. */
+export interface LoadOptions {
+  /** Environment whose databases are meant; default `dev`. */
+  readonly environment?: string;
+  /** Service to load; needed only when there are several. */
+  readonly service?: string;
+  /** Warnings of the pattern's rules count as errors. */
+  readonly strict?: boolean;
+  /** Role that loads and merges, for sinks that name none; default CDC_DB_USER, else postgres. */
+  readonly applicationRole?: string;
+  /** Variables for `${VAR}` and CDC_DB_USER; the process's own are passed in by the caller. */
+  readonly env: Environment;
+}
+
+export const DEFAULT_ENVIRONMENT = "dev";
+const DEFAULT_ROLE = "postgres";
+
+/** The configuration of one service. Throws CdcConfigError with all problems at once. */
+export function loadConfig(directory: string, options: LoadOptions): Config {
+  const folder = new ConfigFolder(directory, options.env);
+  const config = readConfig(folder, options);
+  if (config === undefined || folder.problems.length > 0) throw new CdcConfigError(directory, folder.problems);
+  return config;
+}
+
+/** The same, with the problems left in the folder; undefined when too little is there to go on. */
+export function readConfig(folder: ConfigFolder, options: LoadOptions): Config | undefined {
+  const { environment = DEFAULT_ENVIRONMENT, strict = false } = options;
+  if (!isFolder(folder)) return undefined;
+  const groups = readSourceGroups(folder);
+  const service = chooseService(folder, options.service);
+  folder.read(`${SCHEMAS_FOLDER}/transform-rules.yaml`, "transform-rules");
+  const known = folder.problems.length;
+  const templates = readTemplates(folder);
+  const templatesRead = folder.problems.length === known;
+  if (service === undefined) return undefined;
+  const applicationRole = options.applicationRole ?? named(options.env["CDC_DB_USER"]) ?? DEFAULT_ROLE;
+  const sinks = readSinks(folder, service, { databaseOf: sinkDatabaseFinder(folder, environment), applicationRole });
+  const { sourceTables, unread } = readSourceTables(folder, service);
+  const group =
+    groups === undefined ? undefined : chooseGroup(folder, groups, service.written.server_group, service.at);
+  if (group === undefined) return undefined;
+  const mapping = readMapping(folder, group.name, service.name);
+  const { name, at } = service;
+  // Without its templates every use of one would be reported as well.
+  if (!templatesRead) return undefined;
+  return { environment, strict, group, service: { name, sourceTables, unread, sinks, at }, templates, mapping };
+}
+
+/** Services that have a file, sorted. */
+export function serviceNames(directory: string): string[] {
+  return namesIn(new ConfigFolder(directory, {}));
+}
+
+function isFolder(folder: ConfigFolder): boolean {
+  const stats = statSync(folder.directory, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) return true;
+  const text = stats === undefined ? "the folder does not exist" : "is not a folder";
+  folder.problems.push({
+    file: folder.directory,
+    key: "",
+    text,
+    hint: "set cdc:directory to the folder that holds source-groups.yaml",
+  });
+  return false;
+}
+
+function chooseService(folder: ConfigFolder, wanted: string | undefined): ServiceFile | undefined {
+  const names = namesIn(folder);
+  const place = { file: SERVICES_FOLDER, key: "" };
+  const name = wanted ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined) {
+    const several = names.length > 1;
+    const text = several ? `there are several services: ${names.join(", ")}` : "there is no services/<service>.yaml";
+    folder.problems.push({
+      ...place,
+      text,
+      hint: several ? "choose one with cdc:service or --service" : "write one; `cdc new` makes an example",
+    });
+    return undefined;
+  }
+  if (names.includes(name)) return readServiceFile(folder, name);
+  const hint = didYouMean(
+    nearestWord(name, names),
+    names.length === 0 ? "write its file" : `there are ${names.join(", ")}`,
+  );
+  folder.problems.push({
+    ...place,
+    file: `${SERVICES_FOLDER}/${name}.yaml`,
+    text: `there is no service ${name}`,
+    hint,
+  });
+  return undefined;
+}
+
+function namesIn(folder: ConfigFolder): string[] {
+  const files = folder.list(SERVICES_FOLDER).filter((file) => /\.yaml$/.test(file) && !/^[._]/.test(file));
+  return files.map((file) => file.replace(/\.yaml$/, ""));
+}
+
+function named(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
