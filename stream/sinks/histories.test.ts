@@ -142,7 +142,6 @@ function highest(events: readonly Event[]): string {
 test(
   `any history, in any order and any batches, repeated and interrupted, gives the source's rows (${String(RUNS * HISTORIES_PER_RUN)} of them)`,
   async () => {
-    let count = 0;
     const many: fc.Arbitrary<Wish[][]> = fc.array(wishes, {
       minLength: HISTORIES_PER_RUN,
       maxLength: HISTORIES_PER_RUN,
@@ -163,13 +162,11 @@ test(
         });
       }
       expect((await database.query("SELECT reason FROM cdc_management.dead_letters")).rows).toEqual([]);
-      count += histories.length;
     };
     await fc.assert(fc.asyncProperty(many, fc.constantFrom(...TABLES), deliveries, run), {
       numRuns: RUNS,
       endOnFailure: true,
     });
-    console.log(`${String(count)} histories`);
   },
   60 * 60_000,
 );
