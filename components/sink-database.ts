@@ -41,7 +41,8 @@ export class SinkDatabase extends pulumi.ComponentResource {
     this.management = shared.management(database, (own) => new CdcManagement(own, managementProps, first));
 
     const second = { ...kept, dependsOn: this.management };
-    const makeSchema = (schema: string) => (own: string) => new SinkSchema(own, { ...place, name: schema }, second);
+    const makeSchema = (schema: string) => (own: string) =>
+      new SinkSchema(own, { ...place, name: schema }, { ...second, ...keepingForeign(sink, schema) });
     this.schemas = new Map(
       sink.schemas.map(({ name: schema }) => [schema, shared.schema(database, schema, makeSchema(schema))]),
     );
@@ -65,6 +66,11 @@ export class SinkDatabase extends pulumi.ComponentResource {
     };
     return new ManagedAccess(name, access, { parent: this });
   }
+}
+
+/** A schema with somebody else's table (`target_exists`) was there before us, and stays when we go. */
+function keepingForeign(sink: Sink, schema: string): { retainOnDelete?: true } {
+  return sink.tables.some((table) => table.targetExists && table.schema === schema) ? { retainOnDelete: true } : {};
 }
 
 /** Where a sink's resources are made, and for whom. */
