@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sampleOf } from "../arbitraries/sql-values";
+
+const ROWS_PER_TABLE = 400;
+
+/** SQL Server types of the sample, and the PostgreSQL type whose values are made for them. */
+const TYPES: readonly (readonly [string, string])[] = [
+  ["bigint", "bigint"],
+  ["int", "integer"],
+  ["smallint", "smallint"],
+  ["bit", "boolean"],
+  ["decimal(38,10)", "numeric(38,10)"],
+  ["money", "numeric(19,4)"],
+  ["decimal(8,2)", "numeric(8,2)"],
+  ["nvarchar(12)", "varchar(12)"],
+  ["nvarchar(max)", "text"],
+  ["nchar(5)", "char(5)"],
+  ["uniqueidentifier", "uuid"],
+  ["date", "date"],
+  ["datetime", "timestamp(3)"],
+  ["datetime2(7)", "timestamp(6)"],
+  ["time(7)", "time(6)"],
+  ["hierarchyid", "bytea"],
+  ["geography", "bytea"],
+  ["varbinary(max)", "bytea"],
+  ["xml", "xml"],
+];
+
+/** Writes definitions and rows of every type into the folder, laid out like the sample database. */
+export function generateDatabase(folder: string): string {
+  for (const [index, schema] of ["Person", "Sales", "dbo"].entries()) {
+    mkdirSync(join(folder, "schemas", schema), { recursive: true });
+    mkdirSync(join(folder, "rows"), { recursive: true });
+    writeFileSync(join(folder, "schemas", schema, "Everything.yaml"), JSON.stringify(definition(schema)));
+    writeFileSync(join(folder, "rows", `${schema}.Everything.ndjson`), rows(index));
+  }
+  return folder;
+}
+
+function definition(schema: string): object {
+  const key = { name: "Key", type: "int", nullable: false, primary_key: true };
+  const columns = TYPES.map(([type], index) => ({ name: `Column ${String(index)}`, type, nullable: true }));
+  return {
+    database: "AdventureWorks",
+    schema,
+    service: "adventureworks",
+    table: "Everything",
+    columns: [key, ...columns],
+  };
+}
+
+function rows(seed: number): string {
+  const values = TYPES.map(([, type]) =>
+    fc.sample(fc.option(sampleOf(type), { freq: 8 }), { numRuns: ROWS_PER_TABLE, seed }),
+  );
+  const row = (n: number): object =>
+    Object.fromEntries<string | null>([
+      ["Key", String(n)],
+      ...values.map((all, index) => [`Column ${String(index)}`, all[n]?.text ?? null]),
+    ]);
+  return Array.from({ length: ROWS_PER_TABLE }, (_, n) => `${JSON.stringify(row(n))}\n`).join("");
+}
