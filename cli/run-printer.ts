@@ -1,6 +1,6 @@
 import type { EngineEvent, RunKind, RunResult } from "../engine/stack";
 import type { Context } from "./context";
-import { changeLines, planOfEvent, type ChangeStyle, type Planner } from "./print/changes";
+import { changeLines, isLeft, planOfEvent, type ChangeStyle, type Planner } from "./print/changes";
 import type { ResourceEvent } from "./print/nouns";
 import { Tally } from "./print/tally";
 
@@ -16,6 +16,8 @@ export interface PrintedRun {
   readonly kind: RunKind;
   readonly planner: Planner;
   readonly showSql: boolean;
+  /** URNs of what stays in the database when it leaves the stack. */
+  readonly kept?: ReadonlySet<string>;
 }
 
 const LABELS: Readonly<Record<RunKind, string>> = {
@@ -56,7 +58,7 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
     if (event.kind === "diagnostic" && !isNodeWarning(event)) say([diagnosticLine(event, context)], context.io.stderr);
     if (event.kind !== "resource") return;
     progress.add();
-    tally.add(event);
+    tally.add(event, isLeft(event, run));
     say(changeLines(event, style));
   };
   const end = (result: RunResult | undefined) => {

@@ -34,9 +34,15 @@ export async function openStack(context: Context): Promise<Stack> {
 }
 
 /** Runs one operation of an open stack and shows it. */
-export async function runStack(context: Context, stack: Stack, kind: RunKind, flags: RunFlags): Promise<RunResult> {
+export async function runStack(
+  context: Context,
+  stack: Stack,
+  kind: RunKind,
+  flags: RunFlags,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<RunResult> {
   const settings = await runSettings(context, stack, flags);
-  const printer = runPrinter(context, { kind, planner: await loadPlanner(), showSql: flags.showSql === true });
+  const printer = runPrinter(context, { kind, planner: await loadPlanner(), showSql: flags.showSql === true, kept });
   let result: RunResult | undefined;
   try {
     result = await stack[kind]({ ...settings, onEvent: (event) => printer.take(event) });

@@ -1,5 +1,6 @@
 import { readPipelineStatus, type TableStatus } from "../databases/postgres/pipeline-status";
 import type { Stack } from "../engine/stack";
+import { counted } from "./print/nouns";
 import type { Paint } from "./print/paint";
 import { table } from "./print/table";
 import { deployedDatabases } from "./sink-connections";
@@ -44,8 +45,8 @@ export function problemsOf(status: TableStatus, maxLagSeconds: number): string[]
   const waiting = (status.pendingMs ?? 0) / 1000;
   return [
     ...(status.state === "failing" ? [`failing: ${status.lastError ?? "unknown error"}`] : []),
-    ...(status.staged > 0 && waiting > maxLagSeconds ? [`rows wait for ${waiting.toFixed(0)} s`] : []),
-    ...(status.deadLetters > 0 ? [`${String(status.deadLetters)} dead letters`] : []),
+    ...(waiting > maxLagSeconds ? [`rows wait for ${waiting.toFixed(0)} s`] : []),
+    ...(status.deadLetters > 0 ? [counted(status.deadLetters, "dead letter")] : []),
   ];
 }
 
@@ -71,6 +72,6 @@ function verdict(status: StackStatus, paint: Paint): string {
     String(status.drifted) as "true" | "false" | "undefined"
   ];
   const health = status.healthy ? paint.green("healthy") : paint.red("unhealthy");
-  const count = `${String(status.tables.length)} ${status.tables.length === 1 ? "table" : "tables"}`;
+  const count = counted(status.tables.length, "table");
   return [`stack ${status.stack}: ${health}`, count, drift].filter((part) => part !== "").join(" · ");
 }

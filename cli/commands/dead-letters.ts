@@ -15,7 +15,10 @@ interface Flags {
 
 /** `cdc dead-letters list` and `retry` */
 export function register(program: Command): void {
-  const group = program.command("dead-letters").summary("events that could not be stored: list them, try them again");
+  const group = program
+    .command("dead-letters")
+    .summary("events that could not be stored: list them, try them again")
+    .addHelpText("after", "\nExample:\n  $ cdc dead-letters list -s dev");
   options(group.command("list"))
     .summary("show open dead letters, oldest first")
     .description(

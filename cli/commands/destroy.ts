@@ -35,7 +35,7 @@ async function destroy(flags: RunFlags, command: Command): Promise<void> {
     context.note("nothing was destroyed");
     return;
   }
-  await runStack(context, stack, "destroy", flags);
+  await runStack(context, stack, "destroy", flags, new Set(staying(deployed).map(({ urn }) => urn)));
 }
 
 function refuseProtected(context: Context, deployed: readonly DeployedResource[]): void {
@@ -48,11 +48,15 @@ function refuseProtected(context: Context, deployed: readonly DeployedResource[]
 
 /** What goes and what stays, in words. */
 function outlook(deployed: readonly DeployedResource[]): string[] {
-  const stays = deployed.filter(({ retainOnDelete }) => retainOnDelete === true);
+  const stays = staying(deployed);
   const goes = deployed.length - stays.length;
   const lines = [`to remove: ${counted(goes, "object")}`];
   if (stays.length > 0) lines.push(`stay in the database: ${list(stays)}`);
   return lines;
+}
+
+function staying(deployed: readonly DeployedResource[]): readonly DeployedResource[] {
+  return deployed.filter(({ retainOnDelete }) => retainOnDelete === true);
 }
 
 function list(resources: readonly DeployedResource[]): string {

@@ -19,6 +19,14 @@ export interface ChangeStyle {
   readonly showSql: boolean;
   /** True once done: durations are worth showing. */
   readonly done: boolean;
+  /** URNs of what stays in the database when it leaves the stack. */
+  readonly kept?: ReadonlySet<string>;
+}
+
+/** Whether a step takes something out of the stack that stays in the database: retained, or somebody else's. */
+export function isLeft(event: ResourceEvent, { kept, planner }: Pick<ChangeStyle, "kept" | "planner">): boolean {
+  if (event.operation !== "delete") return false;
+  return kept?.has(event.urn) === true || planOfEvent(event, planner)?.changes.length === 0;
 }
 
 const SYMBOLS: Readonly<Record<string, readonly [symbol: string, colour: "green" | "yellow" | "red" | "cyan"]>> = {
@@ -42,10 +50,21 @@ export function changeLines(event: ResourceEvent, style: ChangeStyle): string[] 
   const symbol = SYMBOLS[event.operation];
   const noun = nounOf(event.type);
   if (symbol === undefined || noun === undefined) return [];
+  if (isLeft(event, style)) return [style.paint.cyan(`= ${noun.padEnd(17)} ${objectOf(event)}  stays as it is`)];
   const plan = planOfEvent(event, style.planner);
-  const title = `${symbol[0]} ${noun.padEnd(17)} ${objectOf(event)}`;
+  const title = style.paint[symbol[1]](`${symbol[0]} ${noun.padEnd(17)} ${objectOf(event)}`);
   const duration = style.done ? style.paint.dim(` ${String(Math.round(event.durationMs))} ms`) : "";
-  return [`${style.paint[symbol[1]](title)}${duration}`, ...detailLines(event, plan, style)];
+  const [only, ...others] = plan?.changes ?? [];
+  if (only !== undefined && others.length === 0 && isWhole(event, plan)) {
+    const sql = style.showSql ? only.sql.flatMap((text) => sqlLines(text, style.paint)) : [];
+    return [`${title}${style.paint.dim(`  ${only.summary}`)}${duration}`, ...sql];
+  }
+  return [`${title}${duration}`, ...detailLines(event, plan, style)];
+}
+
+/** A thing that is made or removed as a whole: one line says it all. */
+function isWhole(event: ResourceEvent, plan: Plan | undefined): boolean {
+  return (event.operation === "create" || event.operation === "delete") && plan?.failures.length === 0;
 }
 
 function detailLines(event: ResourceEvent, plan: Plan | undefined, style: ChangeStyle): string[] {

@@ -3,31 +3,35 @@ import { counted, nounOf, type ResourceEvent } from "./nouns";
 
 type Verb = readonly [planned: string, done: string];
 
-const VERBS: Partial<Record<Operation, Verb>> = {
+type Counted = Operation | "left";
+
+const VERBS: Partial<Record<Counted, Verb>> = {
   create: ["to create", "created"],
   "create-replacement": ["to replace", "replaced"],
   update: ["to update", "updated"],
   delete: ["to delete", "deleted"],
   import: ["to import", "imported"],
+  left: ["to leave as it is", "left as it is"],
 };
 
 /** Counts what a run does, by operation and kind of thing. */
 export class Tally {
-  private readonly counts = new Map<Operation, Map<string, number>>();
+  private readonly counts = new Map<Counted, Map<string, number>>();
 
-  /** Counts one finished step; groups of resources are not counted. */
-  add(event: ResourceEvent): void {
+  /** Counts one finished step; groups of resources are not counted. `left`: it stays in the database. */
+  add(event: ResourceEvent, left = false): void {
     const noun = nounOf(event.type);
     if (noun === undefined) return;
-    const nouns = this.counts.get(event.operation) ?? new Map<string, number>();
+    const key = left ? "left" : event.operation;
+    const nouns = this.counts.get(key) ?? new Map<string, number>();
     nouns.set(noun, (nouns.get(noun) ?? 0) + 1);
-    this.counts.set(event.operation, nouns);
+    this.counts.set(key, nouns);
   }
 
   /** `created: 2 schemas, 6 tables · unchanged: 3`; `no changes · unchanged: 12` when nothing happened. */
   text(kind: RunKind): string {
     const parts = Object.entries(VERBS).flatMap(([operation, verb]) => {
-      const nouns = this.counts.get(operation as Operation);
+      const nouns = this.counts.get(operation as Counted);
       return nouns === undefined ? [] : [`${verb[kind === "preview" ? 0 : 1]}: ${list(nouns)}`];
     });
     if (parts.length === 0) parts.push("no changes");
