@@ -7,6 +7,9 @@ import { readTextFile } from "./text-file";
 import { expandVariables, type Environment } from "./variables";
 import { parseYaml, placeIn, type YamlDocument } from "./yaml-document";
 
+/** Mistakes of one file that are told one by one. */
+const MOST_FAULTS = 100;
+
 /** A folder of configuration files, and everything found wrong in them so far. */
 export class ConfigFolder {
   readonly problems: ConfigProblem[] = [];
@@ -36,7 +39,15 @@ export class ConfigFolder {
       return undefined;
     }
     const faults = checkSchema(kind, document.value);
-    for (const { path, ...fault } of faults) this.report({ at: { file, path }, ...fault });
+    for (const { path, ...fault } of faults.slice(0, MOST_FAULTS)) this.report({ at: { file, path }, ...fault });
+    if (faults.length > MOST_FAULTS) {
+      this.problems.push({
+        file,
+        key: "",
+        text: `has ${String(faults.length - MOST_FAULTS)} more mistakes`,
+        hint: "see whether it is the right file",
+      });
+    }
     if (faults.length > 0) return undefined;
     // Schema YAML comes from inspection and holds no variables.
     return (kind === "table" ? document.value : this.expand(file, document.value)) as T;

@@ -146,7 +146,7 @@ export function readSinks(folder: ConfigFolder, service: ServiceFile, surroundin
     );
     const database = surroundings.databaseOf(name, written, at);
     if (database === undefined) return [];
-    const { database: own = false, role = false, grants = true } = written.manage ?? {};
+    const { database: own = false, role = false, grants = false } = written.manage ?? {};
     const applicationRole = written.application_role ?? surroundings.applicationRole;
     const stagingLogged = written.staging === "logged";
     return [

@@ -20,8 +20,8 @@ interface Entry {
 const FLOW_OPEN = /[[{]/;
 const FLOW_CLOSE = /[\]}]/;
 /** A plain key may hold commas and brackets, except within a flow collection. */
-const BLOCK_KEY_END = /:(?=\s|$)|\n/;
-const FLOW_KEY_END = /:(?=\s|$)|[\n,{}[\]]/;
+const BLOCK_KEY_END = /:(?=\s|$)|\n/g;
+const FLOW_KEY_END = /:(?=\s|$)|[\n,{}[\]]/g;
 
 /**
  * Where a key path is in a YAML text: the key itself, or the nearest key above it that is found. The text has been
@@ -31,12 +31,22 @@ export function locate(text: string, path: readonly (string | number)[]): Positi
   let region: Region = { start: contentStart(text), end: text.length };
   let found = region.start;
   for (const key of path) {
-    const entry = entriesOf(text, region).find((one) => one.key === key);
+    const entry = rememberedEntries(text, region).find((one) => one.key === key);
     if (entry === undefined) break;
     found = entry.at;
     region = entry.value;
   }
   return positionAt(text, found);
+}
+
+/** Entries found in the text asked about last: problems come in bunches. */
+let remembered = { text: "", entries: new Map<number, readonly Entry[]>() };
+
+function rememberedEntries(text: string, region: Region): readonly Entry[] {
+  if (remembered.text !== text) remembered = { text, entries: new Map() };
+  const known = remembered.entries.get(region.start) ?? entriesOf(text, region);
+  remembered.entries.set(region.start, known);
+  return known;
 }
 
 /** Line and column of an offset. */
@@ -118,9 +128,8 @@ function keyAt(text: string, at: number, end: number, keyEnds: RegExp): Key | un
 }
 
 function plainKeyEnd(text: string, at: number, end: number, keyEnds: RegExp): number {
-  const match = new RegExp(keyEnds, "g");
-  match.lastIndex = at;
-  const found = match.exec(text);
+  keyEnds.lastIndex = at;
+  const found = keyEnds.exec(text);
   return found === null ? end : found.index;
 }
 
