@@ -40,7 +40,7 @@ describe.each(["hard", "soft"] as const)("any history with %s deletes", (onDelet
             await replay(numbered);
           },
         ),
-        { numRuns: RUNS, endOnFailure: true, reporter: failBriefly },
+        { numRuns: RUNS, endOnFailure: true, asyncReporter: failBriefly },
       ),
     SOAK ? 3_600_000 : 120_000,
   );
@@ -98,8 +98,10 @@ describe.each(["hard", "soft"] as const)("any history with %s deletes", (onDelet
 });
 
 /** The failing history is in the cause; all 250 would fill the screen. */
-function failBriefly(run: fc.RunDetails<unknown>): void {
-  if (run.failed) throw new Error(`failed with seed ${String(run.seed)}`, { cause: run.errorInstance });
+function failBriefly(run: { failed: boolean; seed: number; errorInstance: unknown }): Promise<void> {
+  if (run.failed)
+    return Promise.reject(new Error(`failed with seed ${String(run.seed)}`, { cause: run.errorInstance }));
+  return Promise.resolve();
 }
 
 function renumber({ events, batches }: DeliveredHistory, h: number): DeliveredHistory {
