@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { env as processEnvironment } from "node:process";
 import { CdcError } from "../lib/errors";
 import { findPulumi } from "./automation-find";
 import { BuiltinStack } from "./builtin/builtin-stack";
@@ -34,6 +35,6 @@ function openBuiltinStack({ projectDirectory, stack, backend }: OpenStackOptions
   }
   const project = readProject(projectDirectory);
   const fallback = `file://${join(project.directory, ".pulumi-state")}`;
-  const chosen = backend ?? (process.env["PULUMI_BACKEND_URL"] || project.backend) ?? fallback;
+  const chosen = backend ?? (processEnvironment["PULUMI_BACKEND_URL"] || project.backend) ?? fallback;
   return new BuiltinStack({ project, stack, store: new StackStore(chosen, project.name, stack, project.directory) });
 }

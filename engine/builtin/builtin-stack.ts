@@ -1,6 +1,8 @@
+import { env as processEnvironment } from "node:process";
 import { CdcError } from "../../lib/errors";
 import type { RunOptions, RunResult, Stack } from "../stack";
 import { record } from "./project";
+import type { Properties } from "./protocol/struct";
 import { open, perform, recover, type StackPlace } from "./session";
 import {
   checkDeployment,
@@ -38,18 +40,16 @@ export class BuiltinStack implements Stack {
     return perform(this.place, "destroy", options);
   }
 
-  /** Outputs of the last run; secrets are shown as `[secret]`. */
+  /** Outputs of the last run; secrets are shown as `[secret]`, so no passphrase is needed. */
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    const resources = recover(open(this.place), () => undefined).resources();
-    const root = resources.find((state) => isRootStack(state.type));
-    return root === undefined ? {} : shown(root.outputs);
+    const { resources = [] } = (await this.deployment()) as { resources?: { type: string; outputs?: Properties }[] };
+    const root = resources.find(({ type }) => isRootStack(type));
+    return shown(root?.outputs ?? {});
   }
 
   /** The deployment, secrets encrypted, as `pulumi stack export` prints it. */
   async export(): Promise<unknown> {
-    const opened = open(this.place);
-    const resources = recover(opened, () => undefined).resources();
-    return { version: 3, deployment: JSON.parse(formatDeployment(resources, opened.vault)) as unknown };
+    return { version: 3, deployment: await this.deployment() };
   }
 
   /** Replaces the state by a deployment that was exported from this stack. Throws `CdcError` when it does not fit. */
@@ -62,7 +62,7 @@ export class BuiltinStack implements Stack {
       checkDeployment(imported, "the deployment");
       const file = readStackFile(project, stack);
       const salts = { config: file.salt, state: stateSalt(imported, "the deployment") };
-      const vault = new PassphraseVault(salts, process.env, (salt) => writeSalt(file.path, salt));
+      const vault = new PassphraseVault(salts, processEnvironment, (salt) => writeSalt(file.path, salt));
       const resources = readResources(imported, vault);
       const foreign = resources.find(({ urn }) => !belongs(urn, project.name, stack));
       if (foreign) {
@@ -77,8 +77,22 @@ export class BuiltinStack implements Stack {
   }
 
   /** Removes the locks of a run that is not running any more. */
-  async cancel(): Promise<void> {
-    removeLocks(this.place.store.lockDirectory);
+  cancel(): Promise<void> {
+    return Promise.resolve(this.place.store.lockDirectory)
+      .then(removeLocks)
+      .then(() => undefined);
+  }
+
+  /** The stored deployment, with what an interrupted run had done. */
+  private deployment(): Promise<Readonly<Record<string, unknown>>> {
+    return Promise.resolve(this.place)
+      .then(open)
+      .then((opened) => {
+        const { deployment, recovered } = opened.stored;
+        if (recovered === undefined || recovered.stale) return deployment?.deployment ?? {};
+        const resources = recover(opened, () => undefined).resources();
+        return JSON.parse(formatDeployment(resources, opened.vault)) as Record<string, unknown>;
+      });
   }
 }
 

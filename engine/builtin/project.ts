@@ -37,14 +37,14 @@ export function readProject(directory: string): Project {
   }
   const home = dirname(file);
   const backend = record(yaml["backend"])["url"];
-  const stackDirectory = yaml["stackConfigDir"] ?? (typeof yaml["config"] === "string" ? yaml["config"] : ".");
+  const stackDirectory = textOr(yaml["stackConfigDir"], textOr(yaml["config"], "."));
   return {
     name,
     directory: home,
     ...locateMain(home, yaml["main"], file),
     runtimeOptions: readRuntime(yaml["runtime"], file),
     config: typeof yaml["config"] === "string" ? {} : record(yaml["config"]),
-    stackDirectory: resolve(home, String(stackDirectory)),
+    stackDirectory: resolve(home, stackDirectory),
     ...(typeof backend === "string" ? { backend } : {}),
   };
 }
@@ -67,6 +67,10 @@ export function record(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
+}
+
 function readRuntime(runtime: unknown, file: string): Readonly<Record<string, unknown>> {
   const name = typeof runtime === "string" ? runtime : record(runtime)["name"];
   if (name !== "nodejs") {
@@ -82,8 +86,8 @@ function readRuntime(runtime: unknown, file: string): Readonly<Record<string, un
 }
 
 function locateMain(home: string, main: unknown, file: string): Pick<Project, "programDirectory" | "entryPoint"> {
-  if (main === undefined || main === null || main === "") return { programDirectory: home, entryPoint: "." };
-  const path = isAbsolute(String(main)) ? String(main) : join(home, String(main));
+  if (typeof main !== "string" || main === "") return { programDirectory: home, entryPoint: "." };
+  const path = isAbsolute(main) ? main : join(home, main);
   if (!existsSync(path)) {
     throw new CdcError("CDC_PROJECT_INVALID", `${file}: main names ${path}, which does not exist`, {
       hint: "Build the program first (npm run build), or correct main.",

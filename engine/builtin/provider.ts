@@ -1,6 +1,6 @@
 import { decodeMessage, encodeMessage } from "./protocol/codec";
 import * as messages from "./protocol/messages";
-import { RpcClient, RpcError } from "./protocol/services";
+import { RpcError, type RpcClient } from "./protocol/services";
 import { decodeStruct, encodeStruct, type Properties } from "./protocol/struct";
 import { containsSecret, keepSecrets, plain } from "./values";
 import { parseUrn } from "./urn";

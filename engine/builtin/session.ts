@@ -1,3 +1,4 @@
+import { env as processEnvironment } from "node:process";
 import { CdcError } from "../../lib/errors";
 import type { RunKind, RunOptions, RunResult } from "../stack";
 import { deploy } from "./deploy/deployment";
@@ -33,7 +34,9 @@ export function open({ project, stack, store }: StackPlace): Opened {
   const file = readStackFile(project, stack);
   const stored = store.load();
   const state = stored.deployment === undefined ? undefined : stateSalt(stored.deployment, store.file);
-  const vault = new PassphraseVault({ config: file.salt, state }, process.env, (salt) => writeSalt(file.path, salt));
+  const vault = new PassphraseVault({ config: file.salt, state }, processEnvironment, (salt) =>
+    writeSalt(file.path, salt),
+  );
   return { file, vault, stored };
 }
 

@@ -31,7 +31,7 @@ function some(value: Value | undefined, test: (value: Value) => boolean): boolea
   if (value === undefined) return false;
   if (test(value)) return true;
   if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((inner) => some(inner as Value, test));
+  return Object.values(value).some((inner) => some(inner, test));
 }
 
 export function containsSecret(value: Value | undefined): boolean {

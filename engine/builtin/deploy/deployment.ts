@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { RunKind } from "../../stack";
 import { checkExit, startProgram } from "../processes/program";
 import { serve } from "../protocol/services";
@@ -12,6 +13,8 @@ import { Steps } from "./steps";
 
 /** Does one run: refresh, program and deletes, as its kind asks. Failures are recorded in the run, not thrown. */
 export async function deploy(run: Run, kind: RunKind, refreshFirst: boolean): Promise<void> {
+  // As in the children: a machine with much memory would let garbage pile up for hundreds of megabytes.
+  setFlagsFromString("--heap-growing-percent=30");
   let registrar: Registrar | undefined;
   let steps: Steps | undefined;
   const needed = <T>(value: T | undefined): T => value as T;
@@ -25,7 +28,7 @@ export async function deploy(run: Run, kind: RunKind, refreshFirst: boolean): Pr
   const providers = new Providers(run, server.address, olds);
   try {
     if (refreshFirst || kind === "refresh") await refreshAll(run, providers, kind === "refresh");
-    if (run.stopping) return;
+    run.checkGoing();
     if (kind === "destroy") await deleteRemaining(run, providers);
     if (kind !== "preview" && kind !== "up") return;
     registrar = new Registrar(run);
@@ -54,7 +57,10 @@ async function runProgram(run: Run, address: string, monitor: Monitor): Promise<
   });
   const stopped = run.whenStopping().then(() => run.whenIdle());
   await Promise.race([program.exited, stopped]);
-  if (run.stopping) return program.stop();
+  if (run.stopping) {
+    program.stop();
+    return;
+  }
   const { code, signal } = await program.exited;
   checkExit(code, signal, program.lastErrors(), monitor.loggedError);
 }

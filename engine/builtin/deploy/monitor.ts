@@ -2,7 +2,7 @@ import { CdcError } from "../../../lib/errors";
 import { decodeMessage, encodeMessage } from "../protocol/codec";
 import * as messages from "../protocol/messages";
 import { RpcError, rpcStatus, type Handler, type Handlers } from "../protocol/services";
-import { decodeStruct, encodeStruct, type Properties } from "../protocol/struct";
+import { decodeStruct, encodeStruct, type Properties, type Value } from "../protocol/struct";
 import { readGoal, unsupported } from "./goal";
 import type { Registrar } from "./registrar";
 import { Stopped, type Run } from "./run";
@@ -119,7 +119,7 @@ export class Monitor {
   private invoke(request: Buffer): Buffer {
     const { token = "", args } = decodeMessage<{ token: string; args: Buffer }>(messages.invokeRequest, request);
     if (token !== "pulumi:pulumi:getResource") throw this.refusal(`the function ${token}`);
-    const state = this.getRegistrar().state(String(decodeStruct(args)["urn"]));
+    const state = this.getRegistrar().state(textOf(decodeStruct(args)["urn"]));
     if (state === undefined) throw new RpcError(rpcStatus.NOT_FOUND, "unknown resource");
     const result: Properties = { urn: state.urn, id: state.id ?? "", state: state.outputs };
     return encodeMessage(messages.invokeResponse, { result: encodeStruct(result) });
@@ -154,6 +154,10 @@ export class Monitor {
     this.run.fail(error);
     return new RpcError(rpcStatus.UNIMPLEMENTED, `${error.message}. ${error.hint ?? ""}`);
   }
+}
+
+function textOf(value: Value | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** Outputs of components are theirs to register: none are sent back. */

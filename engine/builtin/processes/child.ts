@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly script: string;
   readonly args: readonly string[];
   readonly nodeOptions?: readonly string[];
+  /** Statements to run before the script, whose path is in `script`. */
+  readonly prelude?: readonly string[];
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onOutput: (line: string) => void;
@@ -31,17 +33,18 @@ const leash = [
   "process.on('disconnect',()=>process.exit(1))",
   "process.channel.unref()",
   "delete process.send",
-  "process.argv.splice(1,0,process.env.CDC_ENGINE_SCRIPT)",
+  "const script=process.env.CDC_ENGINE_SCRIPT",
   "delete process.env.CDC_ENGINE_SCRIPT",
-  "require(process.argv[1])",
-].join(";");
+  "process.argv.splice(1,0,script)",
+];
 
 const keptErrorLines = 20;
 const killAfterMs = 5_000;
 
 /** Starts a Node script of the SDK. */
 export function startScript(options: ChildOptions): Child {
-  const args = [...(options.nodeOptions ?? []), "-e", leash, "--", ...options.args];
+  const code = [...leash, ...(options.prelude ?? []), "require(script)"].join(";");
+  const args = [...(options.nodeOptions ?? []), "-e", code, "--", ...options.args];
   return watch(
     spawn(process.execPath, args, {
       cwd: options.directory,

@@ -1,8 +1,17 @@
+import { env as processEnvironment } from "node:process";
 import { CdcError } from "../../../lib/errors";
 import type { Project } from "../project";
 import type { ConfigEntry } from "../stack-config";
 import { startScript, type Child } from "./child";
 import { sdkScript } from "./sdk";
+import {
+  deferNamespaces,
+  deferSerializer,
+  dropDebugMessages,
+  makeOutputsWhenUsed,
+  prelude,
+  watchFewerPromises,
+} from "./sdk-tuning";
 
 /** Exit code of a program that has already logged why it failed. */
 const loggedExitCode = 32;
@@ -37,6 +46,7 @@ export function startProgram(options: ProgramOptions): Child {
   return startScript({
     script: sdkScript(project.programDirectory, "cmd/run"),
     args: [...args, ...(options.preview ? ["--dry-run"] : []), project.entryPoint],
+    prelude: tunings().map(prelude),
     nodeOptions: [...heapOptions, ...nodeArguments(project)],
     directory: project.programDirectory,
     environment: programEnvironment(options),
@@ -55,8 +65,14 @@ export function checkExit(code: number | null, signal: string | null, lastErrors
   });
 }
 
-/** A small young generation: thousands of short-lived promises would otherwise double the memory of the process. */
-const heapOptions = ["--max-semi-space-size=16"];
+/** Collects garbage sooner than V8 would on a machine with much memory: a third of it, at 5 % more time. */
+const heapOptions = ["--heap-growing-percent=30", "--max-semi-space-size=8"];
+
+/** None when somebody asks for what they spare, or for tracing, which must be the first to load gRPC. */
+function tunings() {
+  if (processEnvironment["PULUMI_DEBUG_PROMISE_LEAKS"] || processEnvironment["TRACEPARENT"]) return [];
+  return [deferSerializer, deferNamespaces, dropDebugMessages, watchFewerPromises, makeOutputsWhenUsed];
+}
 
 function nodeArguments(project: Project): string[] {
   const value = project.runtimeOptions["nodeargs"];
@@ -67,7 +83,7 @@ function programEnvironment(options: ProgramOptions): Record<string, string | un
   const { project, config } = options;
   const { typescript = true, tsconfigpath } = project.runtimeOptions;
   const environment: Record<string, string | undefined> = {
-    ...process.env,
+    ...processEnvironment,
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(config.map((entry) => [oldStyle(entry.key), entry.text]))),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.filter((entry) => entry.secret).map((entry) => entry.key)),
   };

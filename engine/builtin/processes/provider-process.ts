@@ -1,9 +1,11 @@
+import { env as processEnvironment } from "node:process";
 import { delimiter, join } from "node:path";
 import { accessSync, constants } from "node:fs";
 import { CdcError } from "../../../lib/errors";
 import type { Project } from "../project";
 import { startExecutable, startScript, type Child } from "./child";
 import { sdkScript } from "./sdk";
+import { deferSerializer, prelude } from "./sdk-tuning";
 
 /** A running resource provider and where it listens. */
 export interface ProviderProcess {
@@ -26,7 +28,8 @@ export function startDynamicProvider(options: ProviderProcessOptions): ProviderP
     startScript({
       script: sdkScript(options.project.programDirectory, "cmd/dynamic-provider"),
       args: [options.engineAddress],
-      nodeOptions: ["--max-semi-space-size=8"],
+      prelude: [prelude(deferSerializer)],
+      nodeOptions: ["--heap-growing-percent=30", "--max-semi-space-size=8"],
       directory: options.project.programDirectory,
       environment: environment(options),
       onOutput,
@@ -56,7 +59,7 @@ export function startPlugin(name: string, options: ProviderProcessOptions): Prov
 
 /** Path of a plugin executable on PATH, if any. */
 export function findPlugin(name: string): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const folders = (processEnvironment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return folders.map((folder) => join(folder, `pulumi-resource-${name}`)).find(isExecutable);
 }
 
@@ -71,7 +74,7 @@ function isExecutable(path: string): boolean {
 
 function environment({ project, stack }: ProviderProcessOptions): Record<string, string | undefined> {
   return {
-    ...process.env,
+    ...processEnvironment,
     PULUMI_PROJECT: project.name,
     PULUMI_NODEJS_PROJECT: project.name,
     PULUMI_NODEJS_STACK: stack,

@@ -61,7 +61,7 @@ export function stateSalt(deployment: Deployment, source: string): string | unde
   if (secrets["type"] === undefined || secrets["type"] === "") return undefined;
   const salt = record(secrets["state"])["salt"];
   if (secrets["type"] === "passphrase" && typeof salt === "string") return salt;
-  throw new CdcError("CDC_STATE_UNSUPPORTED", `${source} keeps its secrets with ${String(secrets["type"])}`, {
+  throw new CdcError("CDC_STATE_UNSUPPORTED", `${source} keeps its secrets with ${JSON.stringify(secrets["type"])}`, {
     hint: "Install the Pulumi CLI, or change the stack to the passphrase secrets provider with it.",
   });
 }
