@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { RunningPostgres } from "../sandbox/postgres";
+import type { Bench, BenchContext, Figures, Variant } from "./bench";
+import { runCdc, type CdcRun } from "./cdc-process";
+import { ddlScript } from "./ddl-script";
+import { generateProject, LARGE, type GeneratedProject } from "./project";
+
+const DATABASE = "bench_ddl";
+const RESOURCES = LARGE.schemas * LARGE.tables * 3 + LARGE.schemas + 1;
+const work = { count: RESOURCES, unit: "resources" };
+
+let project: GeneratedProject;
+let script = "";
+let last: CdcRun | undefined;
+
+/** Deploying 26 schemas of 39 tables of 25 columns, beside the same statements as a script; then with nothing to change. */
+export const bench: Bench = {
+  name: `${LARGE.schemas} schemas x ${LARGE.tables} tables x ${LARGE.columns} columns`,
+  setUp() {
+    project = generateProject(LARGE, DATABASE);
+    script = ddlScript(project.directory);
+    writeFileSync(join(project.directory, "all.sql"), script);
+    return Promise.resolve();
+  },
+  tearDown() {
+    project.remove();
+    return Promise.resolve();
+  },
+  variants: [
+    { name: "one transaction of the same statements (psql -1 -f)", work, prepare: empty, run: runScript },
+    {
+      name: "cdc up, built-in engine",
+      work,
+      limit: { atMostRatio: 2 },
+      prepare: emptyWithState,
+      run: cdc("up", "--yes"),
+      figures,
+    },
+    { ...unchanged("cdc preview, nothing to change", "preview", "--expect-no-changes"), limit: { atMostSeconds: 10 } },
+    unchanged("cdc up again, nothing to change", "up", "--yes", "--expect-no-changes"),
+    unchanged("cdc refresh, reading the catalogue", "refresh", "--yes"),
+  ],
+};
+
+function unchanged(name: string, ...args: string[]): Variant {
+  return { name, work, run: cdc(...args), figures: () => Promise.resolve(memory()) };
+}
+
+function cdc(...args: string[]): Variant["run"] {
+  return async ({ postgres }) => {
+    last = await runCdc(project.directory, postgres, ...args);
+  };
+}
+
+function empty({ emptyDatabase }: BenchContext): Promise<void> {
+  return emptyDatabase(DATABASE);
+}
+
+/** The stack's state goes with its database. */
+async function emptyWithState(context: BenchContext): Promise<void> {
+  await empty(context);
+  project.removeState();
+}
+
+/** psql where there is one, else the same single message from here: the server does the same work. */
+async function runScript({ postgres, connect }: BenchContext): Promise<void> {
+  if (await hasPsql()) return psql(postgres);
+  const client = await connect(DATABASE);
+  await client.query(script);
+}
+
+async function psql({ host, port, user, password }: RunningPostgres): Promise<void> {
+  const target = ["-h", host, "-p", String(port), "-U", user, "-d", DATABASE];
+  const flags = ["-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", join(project.directory, "all.sql")];
+  await promisify(execFile)("psql", [...target, ...flags], {
+    env: { ...process.env, PGPASSWORD: password, PGOPTIONS: "-c client_min_messages=warning" },
+  });
+}
+
+async function hasPsql(): Promise<boolean> {
+  return promisify(execFile)("psql", ["--version"]).then(
+    () => true,
+    () => false,
+  );
+}
+
+function figures(): Promise<Figures> {
+  const state = stateFile(join(project.directory, "state"));
+  const { checkpoint } = JSON.parse(readFileSync(state, "utf8")) as Checkpoint;
+  const count = checkpoint.latest.resources.length;
+  return Promise.resolve({ ...memory(), resources: count, "KB of state each": statSync(state).size / 1024 / count });
+}
+
+interface Checkpoint {
+  readonly checkpoint: { readonly latest: { readonly resources: readonly unknown[] } };
+}
+
+function stateFile(directory: string): string {
+  const stacks = join(directory, ".pulumi", "stacks");
+  const found = readdirSync(stacks, { recursive: true, encoding: "utf8" }).find((path) => path.endsWith("dev.json"));
+  return join(stacks, found ?? "dev.json");
+}
+
+function memory(): Figures {
+  return { "MB at most": Math.round(last?.peakMb ?? 0) };
+}
