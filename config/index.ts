@@ -1,3 +1,4 @@
+import { sharedPlaces } from "../model/shared-places";
 import type { PipelineModel } from "../model/sink";
 import { CdcConfigError } from "./config-error";
 import { serviceNames, type LoadOptions } from "./load-config";
@@ -24,5 +25,7 @@ export function loadPipelineModels(directory: string, options: LoadOptions): Pip
     results.flatMap((result) => result.problems).map((problem) => [JSON.stringify(problem), problem]),
   );
   if (problems.size > 0) throw new CdcConfigError(directory, [...problems.values()]);
-  return results.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const models = results.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const shared = sharedPlaces(models);
+  return models.map((model, index) => (index === 0 ? { ...model, notes: [...model.notes, ...shared] } : model));
 }

@@ -134,6 +134,11 @@ services:
       "services/_schemas/other/dbo/Actor.yaml": CLINIC["services/_schemas/clinic/dbo/Actor.yaml"],
     });
     expect(loadPipelineModels(directory, { env: {} }).map(({ service }) => service)).toEqual(["clinic", "other"]);
+    expect(loadPipelineModels(directory, { env: {} })[0]?.notes).toContainEqual({
+      severity: "warning",
+      object: "clinic_dev.north.Actor",
+      text: "sink main.clinic of service clinic and sink main.other of service other both make it: they must not be on one server",
+    });
     expect(loadConfig(directory, { env: {}, service: "other" }).service.name).toBe("other");
     expect(validateConfig(directory, { env: {} }).problems[0]?.text).toBe("there are several services: clinic, other");
   });

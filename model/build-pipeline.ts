@@ -43,11 +43,7 @@ function buildSink(config: Config, sink: SinkConfig, sources: readonly SourceEnt
 /** Customers in the order of the file, then shared schemas as they come up. */
 function schemasOf(placed: readonly PlacedTable[], sources: readonly SourceEntry[]): SinkSchema[] {
   const used = new Map<string, SinkSchema>();
-  const foreign = new Set(placed.filter(({ table }) => table.targetExists).map(({ table }) => table.schema));
-  for (const { placement } of placed) {
-    const { schema } = placement;
-    used.set(schema.name, foreign.has(schema.name) ? { ...schema, keep: true } : schema);
-  }
+  for (const { placement } of placed) used.set(placement.schema.name, placement.schema);
   const order = new Map(sources.map(({ name }, index) => [name, index]));
   const rank = (schema: SinkSchema) => order.get(schema.tenant ?? "") ?? sources.length;
   return [...used.values()].sort((one, other) => rank(one) - rank(other));

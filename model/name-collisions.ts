@@ -11,7 +11,7 @@ export function checkCollisions(tables: readonly PlacedTable[], findings: Findin
   const reported = new Set<string>();
   for (const placed of tables) {
     for (const { kind, name, what } of namesOf(placed)) {
-      const id = JSON.stringify([placed.table.schema, kind, name]);
+      const id = `${placed.table.schema}\0${kind}\0${name}`;
       const owner = owners.get(id);
       if (owner === undefined) owners.set(id, { what, placed });
       else report(owner, { what, placed }, name, reported, findings);

@@ -40,8 +40,6 @@ export interface SinkTable {
 export interface SinkSchema {
   readonly name: string;
   readonly tenant?: string;
-  /** The schema holds a table of somebody else (`target_exists`): it is left in place on destroy. */
-  readonly keep?: true;
 }
 
 /** One sink database of a service in one environment. */
