@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import * as completion from "./completion";
 import * as deadLetters from "./dead-letters";
+import * as demo from "./demo";
 import * as destroy from "./destroy";
 import * as load from "./load";
 import * as merge from "./merge";
@@ -13,7 +14,7 @@ import * as status from "./status";
 import * as up from "./up";
 import * as validate from "./validate";
 
-const PROJECT = [newProject, validate];
+const PROJECT = [demo, newProject, validate];
 const STACK = [preview, up, refresh, destroy, outputs];
 const ROWS = [load, merge, deadLetters, status];
 const REST = [stack, completion];

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { CdcError } from "../../lib/errors";
 import type { Context } from "../context";
 import type { Io } from "../io";
@@ -5,7 +6,15 @@ import type { Io } from "../io";
 /** What a command of the demo wrote and how it ended. */
 export interface Told {
   readonly code: number;
+  /** Without colours. */
   readonly stdout: string;
+}
+
+/** How a command of the demo is shown, and how it must end. */
+export interface CommandOptions {
+  readonly show?: "all" | "start" | "end";
+  /** Exit code; default 0. */
+  readonly expect?: number;
 }
 
 /** Tells the demo step by step, and keeps what went wrong. */
@@ -48,32 +57,30 @@ export class Narrator {
     this.say(holds ? `${paint.green("✓")} ${text}` : `${paint.red("✗ NOT SO:")} ${text}`);
   }
 
-  /** Runs a command line of cdc before the reader's eyes. Throws CdcError (CDC_DEMO) when it fails. */
-  async cdc(argv: readonly string[], options: { readonly show?: boolean } = {}): Promise<Told> {
-    const show = options.show !== false;
+  /**
+   * Runs a command line of cdc before the reader's eyes: all that it says, or only its first or last line.
+   * Throws CdcError (CDC_DEMO) when it doesn't end as expected.
+   */
+  async cdc(argv: readonly string[], options: CommandOptions = {}): Promise<Told> {
+    const { show = "all", expect = 0 } = options;
     this.say(this.context.paint.cyan(`$ cdc ${argv.join(" ")}`));
     let stdout = "";
     let stderr = "";
-    const take = (text: string) => {
-      stdout += text;
-      if (show) this.indented(text);
-      return true;
-    };
+    const outer = this.context.io;
     const io: Io = {
-      stdout: { write: take },
-      stderr: { write: (text: string) => void (stderr += text) },
-      stdin: this.context.io.stdin,
-      env: this.context.io.env,
+      stdout: { ...(outer.stdout.isTTY === true ? { isTTY: true } : {}), write: (text: string) => (stdout += text) },
+      stderr: { write: (text: string) => (stderr += text) },
+      stdin: outer.stdin,
+      env: outer.env,
       cwd: this.cwd,
-      signal: this.context.io.signal,
+      signal: outer.signal,
     };
-    const code = await this.context.runCdc(argv, io);
-    if (code !== 0)
-      throw new CdcError(
-        "CDC_DEMO",
-        `the demo's \`cdc ${argv.join(" ")}\` ended with ${String(code)}: ${stderr.trim()}`,
-      );
-    return { code, stdout };
+    const { engine } = this.context.options;
+    // The same on every machine, whether or not Pulumi is there.
+    const code = await this.context.runCdc([...argv, "--engine", engine === "auto" ? "built-in" : engine], io);
+    if (code !== expect) throw unexpected(argv, code, stderr);
+    this.indented(stdout, show);
+    return { code, stdout: stripVTControlCharacters(stdout) };
   }
 
   /** The last line. */
@@ -85,9 +92,10 @@ export class Narrator {
     this.line(`\n${verdict} ${took} in all.`);
   }
 
-  private indented(text: string): void {
-    const lines = text.replace(/\n$/, "").split("\n");
-    for (const line of lines) this.line(`     ${line}`);
+  private indented(text: string, show: NonNullable<CommandOptions["show"]>): void {
+    const lines = text.trimEnd().split("\n");
+    const shown = { all: lines, start: lines.slice(0, 2), end: lines.slice(-1) }[show];
+    for (const line of shown) this.line(`     ${line}`);
   }
 
   private line(text: string): void {
@@ -97,4 +105,8 @@ export class Narrator {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+function unexpected(argv: readonly string[], code: number, stderr: string): CdcError {
+  return new CdcError("CDC_DEMO", `the demo's \`cdc ${argv.join(" ")}\` ended with ${String(code)}: ${stderr.trim()}`);
 }

@@ -1,14 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CdcError } from "../../lib/errors";
@@ -33,20 +23,16 @@ export function openWorkspace(example: string): Workspace {
     recursive: true,
     filter: (path) => !/node_modules|\.pulumi/.test(path.slice(source.length)),
   });
+  writeFileSync(join(directory, "package.json"), '{ "name": "demo", "private": true }\n');
   linkPackages(directory);
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-/** As `npm install` would: this package, and the packages that it needs. */
+/** As `npm install` would. */
 function linkPackages(directory: string): void {
   const modules = join(directory, "node_modules");
-  mkdirSync(join(modules, "@pulumi"), { recursive: true });
+  mkdirSync(modules);
   symlinkSync(packageRoot(), join(modules, "pulumi-cdc"), "junction");
-  symlinkSync(
-    join(require.resolve("@pulumi/pulumi/package.json"), ".."),
-    join(modules, "@pulumi", "pulumi"),
-    "junction",
-  );
 }
 
 /** Adds a column at the end of a table's schema YAML, as a user would by hand. */
@@ -59,11 +45,4 @@ export function addColumn(file: string, lines: readonly string[]): void {
   const place = end === -1 ? all.length : end;
   all.splice(place, 0, ...lines.map((line) => `${indent}${line}`));
   writeFileSync(file, `${all.join("\n")}\n`);
-}
-
-/** The only file with this name below a folder. */
-export function findFile(directory: string, name: string): string {
-  const found = readdirSync(directory, { recursive: true, withFileTypes: true }).find((entry) => entry.name === name);
-  if (found === undefined) throw new CdcError("CDC_DEMO", `${name} is not below ${directory}`);
-  return join(found.parentPath, found.name);
 }

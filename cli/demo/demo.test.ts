@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { startCdc } from "../../test/harness/cdc-process";
+import { addColumn } from "./workspace";
+
+jest.setTimeout(180_000);
+
+describe("the demo", () => {
+  test("plays to its end, every check holds, and nothing is needed but Node", async () => {
+    // No pulumi on PATH, and settings of the user's that must not lead it elsewhere.
+    const env = {
+      PATH: "/usr/bin:/bin",
+      PG_DEV_HOST: "203.0.113.1",
+      CDC_SERVICE: "other",
+      PULUMI_BACKEND_URL: "file:///nowhere",
+    };
+    const { code, stdout, stderr } = await startCdc(["demo"], { env }).ended;
+    expect({ code, stderr, stdout }).toMatchObject({ code: 0, stderr: "" });
+    expect(stdout).toContain("All checks hold.");
+    expect(stdout.match(/✓/g)?.length).toBeGreaterThanOrEqual(11);
+    expect(stdout).not.toContain("✗");
+  });
+
+  test("stays open with --keep until Ctrl-C, then takes all away", async () => {
+    const cdc = startCdc(["demo", "--keep"]);
+    let stdout = "";
+    const url = await new Promise<string>((resolve, reject) => {
+      void cdc.ended.then(({ stderr }) => reject(new Error(`ended too early: ${stderr}`)));
+      cdc.child.stdout?.on("data", (chunk: Buffer) => {
+        stdout += chunk.toString();
+        const found = /psql (postgresql:\S+)/.exec(stdout)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    const client = new Client({ connectionString: url });
+    client.on("error", () => undefined);
+    await client.connect();
+    const { rows } = await client.query('SELECT count(*)::int AS count FROM fjord."Patient"');
+    expect(rows).toEqual([{ count: 2 }]);
+    await client.end();
+    cdc.child.kill("SIGINT");
+    expect((await cdc.ended).code).toBe(130);
+    await expect(new Client({ connectionString: url }).connect()).rejects.toThrow();
+  });
+});
+
+describe("adding a column to a schema YAML", () => {
+  test.each([
+    [
+      "at the end of the file",
+      "columns:\n  - name: a\n    type: int\n",
+      "columns:\n  - name: a\n    type: int\n  - name: b\n    type: bit\n",
+    ],
+    [
+      "before the keys after it",
+      "columns:\n- name: a\n  type: int\nprimary_key: a\n",
+      "columns:\n- name: a\n  type: int\n- name: b\n  type: bit\nprimary_key: a\n",
+    ],
+  ])("puts it %s", (_title, before, after) => {
+    const file = join(mkdtempSync(join(tmpdir(), "cdc-column-")), "T.yaml");
+    writeFileSync(file, before);
+    addColumn(file, ["- name: b", "  type: bit"]);
+    expect(readFileSync(file, "utf8")).toBe(after);
+  });
+});
