@@ -23,8 +23,6 @@ const CHUNK_BYTES = 256 * 1024;
 const DATABASE = "bench_load";
 const WORK = { count: EVENTS, unit: "envelopes" };
 
-type Deployed = Parameters<typeof deployTables>[0];
-
 const TABLE = sinkTable("bench", "Orders", {
   columns: [
     column("Id", "integer", { nullable: false }),
