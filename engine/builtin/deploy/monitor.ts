@@ -135,7 +135,7 @@ export class Monitor {
     const told = severities[severity] ?? "info";
     if (told === "error") {
       this.hasLoggedError = true;
-      this.run.fail(new CdcError("CDC_PROGRAM_FAILED", message.trimEnd()));
+      this.run.fail(programError(message.trimEnd()));
     } else this.run.reporter.note(told, message.trimEnd(), urn);
     return nothing;
   }
@@ -158,6 +158,15 @@ export class Monitor {
 
 function textOf(value: Value | undefined): string {
   return typeof value === "string" ? value : "";
+}
+
+/** What a program logged before it ended: an error of ours comes as JSON, see `describeErrorsPlainly`. */
+function programError(message: string): CdcError {
+  const [, text = ""] =
+    /^Running program '.*' failed with an unhandled exception:\n(\{"code":"CDC_.*\})$/s.exec(message) ?? [];
+  if (text === "") return new CdcError("CDC_PROGRAM_FAILED", message);
+  const { code, message: said, hint } = JSON.parse(text) as { code: string; message: string; hint?: string };
+  return new CdcError(code, said, hint === undefined ? {} : { hint });
 }
 
 /** Outputs of components are theirs to register: none are sent back. */

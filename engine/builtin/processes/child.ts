@@ -33,8 +33,6 @@ const leash = [
   "process.on('disconnect',()=>process.exit(1))",
   "process.channel.unref()",
   "delete process.send",
-  "const script=process.env.CDC_ENGINE_SCRIPT",
-  "delete process.env.CDC_ENGINE_SCRIPT",
   "process.argv.splice(1,0,script)",
 ];
 
@@ -43,12 +41,15 @@ const killAfterMs = 5_000;
 
 /** Starts a Node script of the SDK. */
 export function startScript(options: ChildOptions): Child {
-  const code = [...leash, ...(options.prelude ?? []), "require(script)"].join(";");
-  const args = [...(options.nodeOptions ?? []), "-e", code, "--", ...options.args];
+  const script = `const script=${JSON.stringify(options.script)}`;
+  const code = [script, ...leash, ...(options.prelude ?? []), "require(script)"].join(";");
+  // By way of the environment: a command line is for people to read.
+  const start = "const code=process.env.CDC_ENGINE_START;delete process.env.CDC_ENGINE_START;eval(code)";
+  const args = [...(options.nodeOptions ?? []), "-e", start, "--", ...options.args];
   return watch(
     spawn(process.execPath, args, {
       cwd: options.directory,
-      env: { ...options.environment, CDC_ENGINE_SCRIPT: options.script },
+      env: { ...options.environment, CDC_ENGINE_START: code },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       detached: true,
     }),

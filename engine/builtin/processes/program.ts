@@ -7,6 +7,7 @@ import { sdkScript } from "./sdk";
 import {
   deferNamespaces,
   deferSerializer,
+  describeErrorsPlainly,
   dropDebugMessages,
   makeOutputsWhenUsed,
   prelude,
@@ -70,8 +71,16 @@ const heapOptions = ["--heap-growing-percent=30", "--max-semi-space-size=8"];
 
 /** None when somebody asks for what they spare, or for tracing, which must be the first to load gRPC. */
 function tunings() {
-  if (processEnvironment["PULUMI_DEBUG_PROMISE_LEAKS"] || processEnvironment["TRACEPARENT"]) return [];
-  return [deferSerializer, deferNamespaces, dropDebugMessages, watchFewerPromises, makeOutputsWhenUsed];
+  if (processEnvironment["TRACEPARENT"]) return [];
+  if (processEnvironment["PULUMI_DEBUG_PROMISE_LEAKS"]) return [describeErrorsPlainly];
+  return [
+    describeErrorsPlainly,
+    deferSerializer,
+    deferNamespaces,
+    dropDebugMessages,
+    watchFewerPromises,
+    makeOutputsWhenUsed,
+  ];
 }
 
 function nodeArguments(project: Project): string[] {

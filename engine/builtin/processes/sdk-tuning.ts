@@ -133,3 +133,18 @@ export const makeOutputsWhenUsed: Tuning = (load, root) => {
     return resolvers;
   };
 };
+
+/**
+ * Says what went wrong by the error's own stack. The SDK asks `util.inspect` for it in colours, which never returns on
+ * Node 20.20 when a frame is in a file such as `node_modules/@pulumi/output.ts`: there its source maps point.
+ */
+export const describeErrorsPlainly: Tuning = (load, root) => {
+  const errors = load(`${root}/cmd/run/error.js`);
+  if (typeof errors.defaultErrorMessage !== "function") return;
+  errors.defaultErrorMessage = (error: any) => {
+    // An error that the user can mend is passed on whole: code, message and hint, without a stack.
+    if (/^CDC_/.test(error?.code))
+      return JSON.stringify({ code: error.code, message: error.message, hint: error.hint });
+    return String(error?.stack ?? error?.message ?? error);
+  };
+};
