@@ -4,7 +4,9 @@ const FLOAT = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?$/;
 const SPECIAL = /^(?:nan|[+-]?inf(?:inity)?)$/i;
 const NON_ZERO = /^[^eE]*[1-9]/;
 
+/** `double precision`. */
 export const doubleCodec = floatCodec("double precision", (value) => value);
+/** `real`: rounded to 24 bits, as SQL Server does. */
 export const realCodec = floatCodec("real", Math.fround);
 
 /** The text goes in as it is and PostgreSQL takes the nearest value; overflow, and underflow to zero, are refused. */

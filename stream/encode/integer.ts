@@ -9,12 +9,15 @@ interface Range {
   readonly safeLength: number;
 }
 
+/** `smallint`, also for tinyint. */
 export const smallintCodec = integerCodec("a smallint", { min: -32_768n, max: 32_767n, safeLength: 4 });
+/** `integer`. */
 export const integerCodecOf4Bytes = integerCodec("an integer", {
   min: -2_147_483_648n,
   max: 2_147_483_647n,
   safeLength: 9,
 });
+/** `bigint`. */
 export const bigintCodec = integerCodec("a bigint", { min: -(2n ** 63n), max: 2n ** 63n - 1n, safeLength: 18 });
 
 function integerCodec(name: string, range: Range): Codec {

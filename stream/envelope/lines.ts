@@ -16,7 +16,7 @@ export interface LineOptions {
   readonly maxLineBytes?: number;
 }
 
-export const MAX_LINE_BYTES = 100 * 1024 * 1024;
+const MAX_LINE_BYTES = 100 * 1024 * 1024;
 const SHOWN_BYTES = 2048;
 const NEWLINE = 0x0a;
 const BOM = "\ufeff";

@@ -10,6 +10,7 @@ export interface MergeCounts {
   readonly dead: number;
 }
 
+/** What no merge did. */
 export const NO_COUNTS: MergeCounts = { staged: 0, inserted: 0, updated: 0, deleted: 0, skipped: 0, dead: 0 };
 
 /** Sums up, field by field. */

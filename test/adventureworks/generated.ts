@@ -55,10 +55,12 @@ function rows(seed: number): string {
   const values = TYPES.map(([, type]) =>
     fc.sample(fc.option(sampleOf(type), { freq: 8 }), { numRuns: ROWS_PER_TABLE, seed }),
   );
-  const row = (n: number): object =>
-    Object.fromEntries<string | null>([
-      ["Key", String(n)],
-      ...values.map((all, index) => [`Column ${String(index)}`, all[n]?.text ?? null]),
+  const row = (n: number): object => {
+    const cells = values.map((all, index): [string, string | null] => [
+      `Column ${String(index)}`,
+      all[n]?.text ?? null,
     ]);
+    return Object.fromEntries([["Key", String(n)], ...cells]);
+  };
   return Array.from({ length: ROWS_PER_TABLE }, (_, n) => `${JSON.stringify(row(n))}\n`).join("");
 }

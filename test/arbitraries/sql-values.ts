@@ -40,6 +40,7 @@ const SAMPLES: Record<string, fc.Arbitrary<SqlSample>> = {
     .map((list) => ({ text: JSON.stringify({ list }), stored: `{"list": [${list.join(", ")}]}` })),
 };
 
+/** Canonical types that {@link sampleOf} knows. */
 export const SAMPLED_TYPES: readonly string[] = Object.keys(SAMPLES);
 
 /** Values of a canonical PostgreSQL type. */

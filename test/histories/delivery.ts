@@ -13,6 +13,7 @@ export interface Delivery {
   readonly plugs: readonly Plug[];
 }
 
+/** Where and how a load is disturbed. */
 export interface Plug {
   readonly atStep: number;
   /**
@@ -22,6 +23,7 @@ export interface Plug {
   readonly kind: "connection" | "answer" | "process";
 }
 
+/** Ways of delivering. */
 export const deliveries: fc.Arbitrary<Delivery> = fc.record({
   order: fc.constantFrom("as it was", "shuffled", "shuffled", "backwards"),
   repeatEvery: fc.constantFrom(0, 1, 3, 10),
