@@ -78,7 +78,7 @@ async function prepare(context: BenchContext, more = ""): Promise<void> {
   // DROP DATABASE ends the former connection.
   await context.emptyDatabase(DATABASE);
   client = await context.connect(DATABASE);
-  await deployTables({ config: { database: DATABASE }, query: client.query.bind(client) } as Deployed, [TABLE]);
+  await deployTables({ config: { database: DATABASE }, query: client.query.bind(client) }, [TABLE]);
   await client.query(
     `INSERT INTO bench."Changes" ("Id", "Name", __cdc_position) SELECT g, 'before', '\\x00' FROM generate_series(0, ${String(KEYS - 1)}, 2) AS g;
      ANALYZE bench."Changes"; ${more}`,

@@ -8,10 +8,22 @@ export interface SqlView {
   readonly [name: string]: Sql | boolean | readonly SqlView[] | SqlView;
 }
 
+type Writer = InstanceType<typeof Mustache.Writer>;
+
 /** Renders templates; a name that the view lacks is an error, never empty text. */
 class StrictWriter extends Mustache.Writer {
   override escapedValue(token: string[], context: Mustache.Context): string {
     return present(token, context.lookup(token[1] ?? ""));
+  }
+
+  override renderSection(...args: Parameters<Writer["renderSection"]>): string {
+    requirePresent(args[0], args[1]);
+    return super.renderSection(...args);
+  }
+
+  override renderInverted(...args: Parameters<Writer["renderInverted"]>): string {
+    requirePresent(args[0], args[1]);
+    return super.renderInverted(...args);
   }
 
   override unescapedValue(token: string[]): string {
@@ -58,7 +70,14 @@ function withoutHeader(text: string): string {
   return text.replace(/^(?:--.*\r?\n)+\s*/, "");
 }
 
+function requirePresent(token: readonly string[], context: Mustache.Context): void {
+  if (context.lookup(token[1] ?? "") === undefined) missing(token);
+}
+
 function present(token: readonly string[], value: unknown): string {
-  if (typeof value === "string") return value;
+  return typeof value === "string" ? value : missing(token);
+}
+
+function missing(token: readonly string[]): never {
   throw new Error(`the view of a SQL template has no SQL for {{${token[1] ?? ""}}}`);
 }

@@ -60,7 +60,7 @@ describe("B12: a crash of PostgreSQL", () => {
     const client = new Client({ host, port, user, password, database: "postgres" });
     await client.connect();
     try {
-      await work(client as Session);
+      await work(client);
     } finally {
       await client.end();
     }

@@ -16,16 +16,18 @@ export interface CheckedColumn {
 
 /** A statement that raises SQLSTATE CDC05 when a stored row breaks the check, and locks the table until the change. */
 export function checkStatement(column: CheckedColumn, check: StoredCheck, hint: string): Sql {
-  const broken = sql`SELECT FROM ${column.table} AS t WHERE ${brokenBy(column, check)}`;
   return renderTemplate("postgres/table/check.sql", {
     table: column.table,
-    broken: check.kind === "unique" ? duplicates(column.table, check.columns) : broken,
+    broken:
+      check.kind === "unique"
+        ? duplicates(column.table, check.columns)
+        : sql`SELECT FROM ${column.table} AS t WHERE ${brokenBy(column, check)}`,
     reason: literal(`${column.object}: refused, because it is not so that ${describeCheck(check)}`),
     hint: literal(hint),
   });
 }
 
-function brokenBy(column: CheckedColumn, check: Exclude<StoredCheck, never>): Sql {
+function brokenBy(column: CheckedColumn, check: Exclude<StoredCheck, { kind: "unique" }>): Sql {
   const value = sql`t.${ident(column.name)}`;
   switch (check.kind) {
     case "max-length":
@@ -46,8 +48,6 @@ function brokenBy(column: CheckedColumn, check: Exclude<StoredCheck, never>): Sq
       return sql`${value} IS NULL`;
     case "no-rows":
       return userSql("true");
-    case "unique":
-      return userSql("false");
   }
 }
 

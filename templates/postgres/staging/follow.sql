@@ -9,7 +9,8 @@ BEGIN
   LOCK TABLE {{staging}} IN ACCESS EXCLUSIVE MODE;
   v_filled := EXISTS (SELECT FROM {{staging}});
   FOR v_column IN
-    SELECT coalesce(w.name, a.attname) AS name, w.type, w.spelled, a.attname IS NULL AS missing, w.name IS NULL AS extra,
+    SELECT coalesce(w.name, a.attname) AS name, w.type, w.spelled, a.attname IS NULL AS missing,
+      coalesce(' DEFAULT ' || w.standard, '') AS filled, w.name IS NULL AS extra,
       a.attnotnull AS required, format_type(a.atttypid, a.atttypmod) AS present
     FROM (VALUES
       {{columns}}
@@ -23,7 +24,8 @@ BEGIN
     IF v_column.extra THEN
       EXECUTE format('ALTER TABLE %s DROP COLUMN %I', {{name}}, v_column.name);
     ELSIF v_column.missing THEN
-      EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', {{name}}, v_column.name, v_column.type);
+      -- Rows that are staged already get the default, as the table's rows did.
+      EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s%s', {{name}}, v_column.name, v_column.type, v_column.filled);
     ELSIF v_column.required THEN
       EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', {{name}}, v_column.name);
     END IF;

@@ -1,0 +1,556 @@
+CREATE SCHEMA IF NOT EXISTS cdc_management;
+
+CREATE TABLE IF NOT EXISTS cdc_management.component_version (
+  component text PRIMARY KEY,
+  version integer NOT NULL,
+  changed_at timestamptz NOT NULL DEFAULT now()
+);
+DO $check$
+DECLARE
+  found integer := (SELECT version FROM cdc_management.component_version WHERE component = 'cdc_management');
+BEGIN
+  IF found > 1 THEN
+    RAISE EXCEPTION 'schema cdc_management is at version %, this program knows version 1', found
+      USING ERRCODE = 'CDC06', HINT = 'Deploy with the newer version of pulumi-cdc that made it.';
+  END IF;
+END $check$;
+INSERT INTO cdc_management.component_version AS v (component, version)
+VALUES ('cdc_management', 1)
+ON CONFLICT (component) DO UPDATE SET version = excluded.version, changed_at = now()
+WHERE v.version < excluded.version;
+
+CREATE TABLE IF NOT EXISTS cdc_management.merge_control (
+  table_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  staging_name text NOT NULL,
+  procedure_name text NOT NULL,
+  shape jsonb NOT NULL,
+  registered_at timestamptz NOT NULL DEFAULT now(),
+  unregistered_at timestamptz,
+  total_merges bigint NOT NULL DEFAULT 0,
+  total_rows_merged bigint NOT NULL DEFAULT 0,
+  last_rows_merged bigint,
+  last_merge_at timestamptz,
+  last_duration_ms bigint,
+  error_count integer NOT NULL DEFAULT 0,
+  last_error text,
+  last_error_at timestamptz,
+  retry_at timestamptz,
+  UNIQUE (schema_name, table_name),
+  UNIQUE (schema_name, staging_name)
+) WITH (fillfactor = 50);
+
+CREATE TABLE IF NOT EXISTS cdc_management.merge_pending (
+  table_id integer NOT NULL,
+  marked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+CREATE INDEX IF NOT EXISTS merge_pending_table_id ON cdc_management.merge_pending (table_id);
+
+CREATE TABLE IF NOT EXISTS cdc_management.cdc_processing_log (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  table_id integer NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  customer_id text,
+  kafka_topic text,
+  kafka_partition integer,
+  rows_staged bigint NOT NULL,
+  rows_inserted bigint NOT NULL,
+  rows_updated bigint NOT NULL,
+  rows_deleted bigint NOT NULL,
+  rows_skipped bigint NOT NULL,
+  rows_dead bigint NOT NULL,
+  first_offset bigint,
+  last_offset bigint,
+  first_position bytea,
+  last_position bytea,
+  last_source_ts_ms bigint,
+  merged_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  duration_ms bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS cdc_processing_log_table_id ON cdc_management.cdc_processing_log (table_id, id);
+CREATE INDEX IF NOT EXISTS cdc_processing_log_merged_at ON cdc_management.cdc_processing_log (merged_at);
+
+CREATE TABLE IF NOT EXISTS cdc_management.migration_history (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  file_name text NOT NULL,
+  checksum text NOT NULL,
+  schema_name text,
+  category text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE NULLS NOT DISTINCT (file_name, schema_name)
+);
+
+CREATE TABLE IF NOT EXISTS cdc_management.error_log (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  table_id integer,
+  schema_name text,
+  table_name text,
+  operation text NOT NULL,
+  sqlstate text,
+  message text NOT NULL,
+  detail text
+);
+
+CREATE TABLE IF NOT EXISTS cdc_management.checkpoints (
+  pipeline text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  position bytea NOT NULL,
+  events bigint NOT NULL DEFAULT 0,
+  token bigint,
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline, schema_name, table_name)
+) WITH (fillfactor = 50);
+
+CREATE TABLE IF NOT EXISTS cdc_management.leases (
+  name text PRIMARY KEY,
+  holder text NOT NULL,
+  token bigint NOT NULL,
+  expires_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+CREATE TABLE IF NOT EXISTS cdc_management.dead_letters (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  pipeline text,
+  position bytea,
+  operation text,
+  payload jsonb NOT NULL,
+  event_hash text NOT NULL,
+  staged boolean NOT NULL,
+  reason text NOT NULL,
+  sqlstate text,
+  attempts integer NOT NULL DEFAULT 1,
+  first_seen timestamptz NOT NULL DEFAULT clock_timestamp(),
+  last_tried timestamptz NOT NULL DEFAULT clock_timestamp(),
+  resolved_at timestamptz,
+  resolution text,
+  UNIQUE (schema_name, table_name, event_hash)
+);
+
+CREATE TABLE IF NOT EXISTS cdc_management.tombstones (
+  table_id integer NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  position bytea NOT NULL,
+  deleted_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (table_id, key)
+);
+CREATE INDEX IF NOT EXISTS tombstones_deleted_at ON cdc_management.tombstones (deleted_at);
+
+CREATE OR REPLACE FUNCTION cdc_management.mark_table_for_merge() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  INSERT INTO cdc_management.merge_pending (table_id)
+  SELECT c.table_id FROM cdc_management.merge_control AS c
+  WHERE c.schema_name = TG_TABLE_SCHEMA AND c.staging_name = TG_TABLE_NAME AND c.unregistered_at IS NULL;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.begin_merge(p_schema text, p_table text) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_id integer := (
+    SELECT c.table_id FROM cdc_management.merge_control AS c
+    WHERE c.schema_name = p_schema AND c.table_name = p_table
+  );
+BEGIN
+  IF v_id IS NULL THEN
+    RAISE EXCEPTION 'table %.% is not registered in cdc_management.merge_control', p_schema, p_table
+      USING ERRCODE = 'CDC08', HINT = 'Deploy the stack again: its merge procedure registers the table.';
+  END IF;
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'a merge needs the isolation level READ COMMITTED, not %', current_setting('transaction_isolation')
+      USING ERRCODE = 'CDC07', HINT = 'Start the transaction with BEGIN ISOLATION LEVEL READ COMMITTED.';
+  END IF;
+  PERFORM pg_advisory_xact_lock(4408397, v_id);
+  DELETE FROM cdc_management.merge_pending AS p WHERE p.table_id = v_id;
+  RETURN v_id;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.finish_merge(
+  p_id integer, p_started timestamptz, p_parts jsonb, p_inserted bigint, p_updated bigint, p_deleted bigint,
+  p_dead bigint, p_remaining bigint, p_first bytea, p_last bytea
+) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_ms bigint := (1000 * extract(epoch FROM clock_timestamp() - p_started))::bigint;
+  v_changed bigint := p_inserted + p_updated + p_deleted;
+  v_staged bigint;
+BEGIN
+  WITH parts AS (
+    SELECT x.topic, x.partition, sum(x.rows)::bigint AS rows, min(x.first) AS first, max(x.last) AS last, max(x.ts) AS ts,
+      row_number() OVER (ORDER BY x.topic, x.partition) = 1 AS whole, sum(sum(x.rows)) OVER () AS staged
+    FROM jsonb_to_recordset(p_parts) AS x (topic text, partition integer, rows bigint, first bigint, last bigint, ts bigint)
+    GROUP BY x.topic, x.partition
+  ), logged AS (
+    INSERT INTO cdc_management.cdc_processing_log (
+      table_id, schema_name, table_name, customer_id, kafka_topic, kafka_partition, rows_staged, rows_inserted,
+      rows_updated, rows_deleted, rows_skipped, rows_dead, first_offset, last_offset, first_position, last_position,
+      last_source_ts_ms, duration_ms
+    )
+    SELECT c.table_id, c.schema_name, c.table_name, c.shape ->> 'tenant', p.topic, p.partition, p.rows,
+      CASE WHEN p.whole THEN p_inserted ELSE 0 END, CASE WHEN p.whole THEN p_updated ELSE 0 END,
+      CASE WHEN p.whole THEN p_deleted ELSE 0 END,
+      CASE WHEN p.whole THEN greatest(p.staged - v_changed - p_dead, 0) ELSE 0 END,
+      CASE WHEN p.whole THEN p_dead ELSE 0 END, p.first, p.last, CASE WHEN p.whole THEN p_first END,
+      CASE WHEN p.whole THEN p_last END, p.ts, v_ms
+    FROM parts AS p CROSS JOIN cdc_management.merge_control AS c
+    WHERE c.table_id = p_id
+  )
+  SELECT coalesce(sum(p.rows), 0) INTO v_staged FROM parts AS p;
+  UPDATE cdc_management.merge_control AS c
+  SET total_merges = c.total_merges + 1, total_rows_merged = c.total_rows_merged + v_changed,
+    last_rows_merged = v_changed, last_merge_at = clock_timestamp(), last_duration_ms = v_ms, error_count = 0,
+    retry_at = NULL
+  WHERE c.table_id = p_id AND (v_staged > 0 OR c.error_count > 0);
+  IF p_remaining > 0 THEN
+    INSERT INTO cdc_management.merge_pending (table_id) VALUES (p_id);
+  END IF;
+  RETURN jsonb_build_object(
+    'staged', v_staged, 'inserted', p_inserted, 'updated', p_updated, 'deleted', p_deleted,
+    'skipped', greatest(v_staged - v_changed - p_dead, 0), 'dead', p_dead, 'duration_ms', v_ms, 'remaining', p_remaining
+  );
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.compact_staging(p_staging regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_name text := (
+    SELECT format('%I.%I', n.nspname, c.relname)
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = p_staging
+  );
+  v_rows boolean;
+BEGIN
+  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', v_name);
+  EXECUTE format('SELECT EXISTS (SELECT FROM %s)', v_name) INTO v_rows;
+  IF v_rows THEN
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available';
+  END IF;
+  EXECUTE format('TRUNCATE TABLE %s', v_name);
+EXCEPTION WHEN lock_not_available OR object_in_use THEN
+  -- Undoes the lock: somebody is writing, or rows are left.
+  NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.record_dead_letter(
+  p_schema text, p_table text, p_pipeline text, p_position bytea, p_operation text, p_payload jsonb,
+  p_reason text, p_sqlstate text DEFAULT NULL, p_staged boolean DEFAULT false
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  -- Where and when the event came along is not part of it: a replay is the same event.
+  v_event jsonb := p_payload - '{__kafka_topic,__kafka_partition,__kafka_offset,__kafka_timestamp,__source_ts_ms}'::text[];
+  v_hash text := encode(sha256(convert_to(
+    jsonb_build_array(encode(p_position, 'hex'), p_operation, v_event)::text, 'UTF8'
+  )), 'hex');
+  v_id bigint;
+BEGIN
+  INSERT INTO cdc_management.dead_letters AS d (
+    schema_name, table_name, pipeline, position, operation, payload, event_hash, staged, reason, sqlstate
+  ) VALUES (p_schema, p_table, p_pipeline, p_position, p_operation, p_payload, v_hash, p_staged, p_reason, p_sqlstate)
+  ON CONFLICT (schema_name, table_name, event_hash) DO UPDATE
+  SET attempts = d.attempts + 1, last_tried = clock_timestamp(), reason = excluded.reason, sqlstate = excluded.sqlstate,
+    resolved_at = CASE WHEN d.resolution = 'retried' THEN NULL ELSE d.resolved_at END,
+    resolution = CASE WHEN d.resolution = 'retried' THEN NULL ELSE d.resolution END
+  RETURNING d.id INTO v_id;
+  RETURN v_id;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.resolve_dead_letter(p_id bigint, p_resolution text DEFAULT 'discarded') RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  UPDATE cdc_management.dead_letters AS d
+  SET resolved_at = clock_timestamp(), resolution = p_resolution
+  WHERE d.id = p_id AND d.resolved_at IS NULL;
+  RETURN FOUND;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.retry_dead_letter(p_id bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_letter cdc_management.dead_letters;
+  v_staging text;
+BEGIN
+  SELECT d.* INTO v_letter FROM cdc_management.dead_letters AS d WHERE d.id = p_id AND d.resolved_at IS NULL FOR UPDATE;
+  SELECT format('%I.%I', c.schema_name, c.staging_name) INTO v_staging FROM cdc_management.merge_control AS c
+  WHERE c.schema_name = v_letter.schema_name AND c.table_name = v_letter.table_name AND c.unregistered_at IS NULL;
+  IF v_letter.staged IS NOT TRUE OR v_staging IS NULL THEN
+    RETURN false;
+  END IF;
+  EXECUTE format('INSERT INTO %s SELECT * FROM jsonb_populate_record(NULL::%s, $1)', v_staging, v_staging)
+  USING v_letter.payload;
+  RETURN cdc_management.resolve_dead_letter(p_id, 'retried');
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.acquire_lease(p_name text, p_holder text, p_ttl interval) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_token bigint;
+BEGIN
+  INSERT INTO cdc_management.leases AS l (name, holder, token, expires_at)
+  VALUES (p_name, p_holder, 1, clock_timestamp() + p_ttl)
+  ON CONFLICT (name) DO UPDATE
+  SET holder = excluded.holder,
+    token = l.token + CASE WHEN l.holder = excluded.holder AND l.expires_at > clock_timestamp() THEN 0 ELSE 1 END,
+    expires_at = excluded.expires_at
+  WHERE l.holder = excluded.holder OR l.expires_at <= clock_timestamp()
+  RETURNING l.token INTO v_token;
+  RETURN v_token;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.release_lease(p_name text, p_token bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  UPDATE cdc_management.leases AS l SET expires_at = clock_timestamp() WHERE l.name = p_name AND l.token = p_token;
+  RETURN FOUND;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.record_checkpoint(
+  p_pipeline text, p_schema text, p_table text, p_position bytea, p_events bigint,
+  p_lease text DEFAULT NULL, p_token bigint DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_token bigint;
+BEGIN
+  IF p_lease IS NOT NULL THEN
+    SELECT l.token INTO v_token FROM cdc_management.leases AS l WHERE l.name = p_lease FOR SHARE;
+    IF v_token IS DISTINCT FROM p_token THEN
+      RAISE EXCEPTION 'lease % has passed to another holder (token % is stale, the current one is %)',
+        p_lease, p_token, coalesce(v_token::text, 'none')
+        USING ERRCODE = 'CDC01', HINT = 'Another worker has taken over; this one must stop.';
+    END IF;
+  END IF;
+  INSERT INTO cdc_management.checkpoints AS c (pipeline, schema_name, table_name, position, events, token)
+  VALUES (p_pipeline, p_schema, p_table, p_position, p_events, p_token)
+  ON CONFLICT (pipeline, schema_name, table_name) DO UPDATE
+  SET position = CASE WHEN c.position < excluded.position THEN excluded.position ELSE c.position END,
+    events = c.events + excluded.events, token = excluded.token, updated_at = now();
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.call_merge(p_id integer) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_call text;
+  v_result jsonb;
+BEGIN
+  SELECT format('CALL %I.%I(NULL)', c.schema_name, c.procedure_name) INTO STRICT v_call
+  FROM cdc_management.merge_control AS c WHERE c.table_id = p_id AND c.unregistered_at IS NULL;
+  EXECUTE v_call INTO v_result;
+  RETURN v_result;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.manual_merge(p_schema text, p_table text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_id integer := (
+    SELECT c.table_id FROM cdc_management.merge_control AS c
+    WHERE c.schema_name = p_schema AND c.table_name = p_table AND c.unregistered_at IS NULL
+  );
+  v_part jsonb;
+  v_sum jsonb := '{}';
+BEGIN
+  IF v_id IS NULL THEN
+    RAISE EXCEPTION 'no table %.% is replicated into this database', p_schema, p_table
+      USING ERRCODE = 'CDC08', HINT = 'SELECT schema_name, table_name FROM cdc_management.v_merge_status lists them.';
+  END IF;
+  LOOP
+    v_part := cdc_management.call_merge(v_id);
+    SELECT jsonb_object_agg(x.key, x.value::bigint + CASE WHEN x.key = 'remaining' THEN 0 ELSE coalesce((v_sum ->> x.key)::bigint, 0) END)
+    INTO v_sum FROM jsonb_each_text(v_part) AS x;
+    EXIT WHEN (v_part ->> 'remaining')::bigint = 0;
+  END LOOP;
+  RETURN v_sum;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.merge_next(p_skip integer[] DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_id integer;
+  v_result jsonb;
+  v_state text;
+  v_message text;
+  v_detail text;
+BEGIN
+  FOR v_id IN
+    SELECT p.table_id
+    FROM cdc_management.merge_pending AS p JOIN cdc_management.merge_control AS c USING (table_id)
+    WHERE c.unregistered_at IS NULL AND (c.retry_at IS NULL OR c.retry_at <= clock_timestamp())
+      AND p.table_id <> ALL (p_skip)
+    GROUP BY p.table_id ORDER BY min(p.marked_at)
+  LOOP
+    CONTINUE WHEN NOT pg_try_advisory_xact_lock(4408397, v_id);
+    BEGIN
+      v_result := cdc_management.call_merge(v_id);
+      RETURN jsonb_build_object('table_id', v_id, 'result', v_result);
+    EXCEPTION WHEN OTHERS THEN
+      GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT, v_detail = PG_EXCEPTION_DETAIL;
+    END;
+    INSERT INTO cdc_management.error_log (table_id, schema_name, table_name, operation, sqlstate, message, detail)
+    SELECT c.table_id, c.schema_name, c.table_name, 'merge', v_state, v_message, v_detail
+    FROM cdc_management.merge_control AS c WHERE c.table_id = v_id;
+    UPDATE cdc_management.merge_control AS c
+    SET error_count = c.error_count + 1, last_error = v_message, last_error_at = clock_timestamp(),
+      retry_at = clock_timestamp() + least(2 ^ least(c.error_count, 8), 300) * interval '1 second'
+    WHERE c.table_id = v_id;
+    RETURN jsonb_build_object('table_id', v_id, 'error', v_message, 'sqlstate', v_state);
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE PROCEDURE cdc_management.trigger_pending_merges(p_window interval DEFAULT '5 seconds')
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  v_until timestamptz := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) p_window;
+  v_failed integer[] := '{}';
+  v_done jsonb;
+BEGIN
+  LOOP
+    v_done := cdc_management.merge_next(v_failed);
+    EXIT WHEN v_done IS NULL;
+    IF v_done OPERATOR(pg_catalog.?) 'error' THEN
+      v_failed := pg_catalog.array_append(v_failed, (v_done OPERATOR(pg_catalog.->>) 'table_id')::integer);
+    END IF;
+    COMMIT;
+    EXIT WHEN pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) v_until;
+  END LOOP;
+END $procedure$;
+
+CREATE OR REPLACE FUNCTION cdc_management.prune_tombstones(p_older_than interval DEFAULT '14 days') RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_count bigint;
+BEGIN
+  DELETE FROM cdc_management.tombstones AS t WHERE t.deleted_at < now() - p_older_than;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.prune_history(p_older_than interval DEFAULT '30 days') RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  DELETE FROM cdc_management.cdc_processing_log AS l WHERE l.merged_at < now() - p_older_than;
+  DELETE FROM cdc_management.error_log AS e WHERE e.occurred_at < now() - p_older_than;
+  DELETE FROM cdc_management.dead_letters AS d WHERE d.resolved_at < now() - p_older_than;
+END $function$;
+
+DROP VIEW IF EXISTS cdc_management.v_merge_status;
+CREATE VIEW cdc_management.v_merge_status AS
+SELECT c.schema_name, c.table_name, c.shape ->> 'tenant' AS customer_id,
+  CASE
+    WHEN m.merging THEN 'merging'
+    WHEN c.error_count > 0 THEN 'failing'
+    WHEN p.marked_at IS NOT NULL THEN 'pending'
+    ELSE 'idle'
+  END AS status,
+  m.merging AS is_merging, p.marked_at AS pending_since, c.total_merges, c.total_rows_merged, c.last_rows_merged,
+  c.last_merge_at, c.last_duration_ms, c.error_count, c.last_error, c.last_error_at, c.retry_at,
+  (
+    SELECT count(*) FROM cdc_management.dead_letters AS d
+    WHERE d.schema_name = c.schema_name AND d.table_name = c.table_name AND d.resolved_at IS NULL
+  ) AS dead_letters
+FROM cdc_management.merge_control AS c
+LEFT JOIN LATERAL (
+  SELECT min(q.marked_at) AS marked_at FROM cdc_management.merge_pending AS q WHERE q.table_id = c.table_id
+) AS p ON true
+CROSS JOIN LATERAL (
+  SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_locks AS l
+    WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 4408397::oid AND l.objid = c.table_id::oid
+      AND l.objsubid = 2
+      AND l.database = (SELECT b.oid FROM pg_catalog.pg_database AS b WHERE b.datname = pg_catalog.current_database())
+  ) AS merging
+) AS m
+WHERE c.unregistered_at IS NULL;
+
+DROP VIEW IF EXISTS cdc_management.v_recent_errors;
+CREATE VIEW cdc_management.v_recent_errors AS
+SELECT e.occurred_at, e.schema_name, e.table_name, e.operation, e.sqlstate, e.message, e.detail
+FROM cdc_management.error_log AS e
+ORDER BY e.id DESC
+LIMIT 100;
+
+DROP VIEW IF EXISTS cdc_management.v_cdc_processing_gaps;
+CREATE VIEW cdc_management.v_cdc_processing_gaps AS
+SELECT g.schema_name, g.table_name, g.customer_id, g.kafka_topic, g.kafka_partition,
+  g.merged_up_to + 1 AS gap_first_offset, g.first_offset - 1 AS gap_last_offset,
+  g.first_offset - g.merged_up_to - 1 AS missing_offsets, g.merged_at AS found_at
+FROM (
+  SELECT l.schema_name, l.table_name, l.customer_id, l.kafka_topic, l.kafka_partition, l.first_offset, l.merged_at,
+    max(l.last_offset) OVER (
+      PARTITION BY l.schema_name, l.table_name, l.kafka_topic, l.kafka_partition
+      ORDER BY l.first_offset, l.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS merged_up_to
+  FROM cdc_management.cdc_processing_log AS l
+  WHERE l.first_offset IS NOT NULL
+) AS g
+WHERE g.first_offset > g.merged_up_to + 1;
+
+DROP VIEW IF EXISTS cdc_management.v_cdc_replication_lag;
+CREATE VIEW cdc_management.v_cdc_replication_lag AS
+SELECT c.schema_name, c.table_name, c.shape ->> 'tenant' AS customer_id, l.merged_at AS last_merge_at,
+  to_timestamp(l.last_source_ts_ms / 1000.0) AS last_source_at,
+  (1000 * extract(epoch FROM l.merged_at))::bigint - l.last_source_ts_ms AS lag_ms,
+  (1000 * extract(epoch FROM clock_timestamp() - p.marked_at))::bigint AS pending_ms
+FROM cdc_management.merge_control AS c
+LEFT JOIN LATERAL (
+  SELECT g.merged_at, g.last_source_ts_ms FROM cdc_management.cdc_processing_log AS g
+  WHERE g.table_id = c.table_id ORDER BY g.id DESC LIMIT 1
+) AS l ON true
+LEFT JOIN LATERAL (
+  SELECT min(q.marked_at) AS marked_at FROM cdc_management.merge_pending AS q WHERE q.table_id = c.table_id
+) AS p ON true
+WHERE c.unregistered_at IS NULL;
+
+DROP VIEW IF EXISTS cdc_management.v_dead_letters;
+CREATE VIEW cdc_management.v_dead_letters AS
+SELECT d.id, d.schema_name, d.table_name, d.pipeline, encode(d.position, 'hex') AS position, d.operation, d.reason,
+  d.sqlstate, d.attempts, d.first_seen, d.last_tried, d.payload
+FROM cdc_management.dead_letters AS d
+WHERE d.resolved_at IS NULL
+ORDER BY d.id;
+
+REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA cdc_management FROM PUBLIC;
+
+DO $job$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron') THEN
+    PERFORM cron.schedule('cdc-merge ' || current_database(), '5 seconds', 'CALL cdc_management.trigger_pending_merges()');
+    PERFORM cron.schedule('cdc-prune ' || current_database(), '17 3 * * *',
+      'SELECT cdc_management.prune_tombstones(); SELECT cdc_management.prune_history()');
+  END IF;
+END $job$;
+
+GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
+GRANT SELECT ON ALL TABLES IN SCHEMA cdc_management TO "cdc_app";
+GRANT EXECUTE ON FUNCTION
+  cdc_management.acquire_lease(text, text, interval),
+  cdc_management.release_lease(text, bigint),
+  cdc_management.record_checkpoint(text, text, text, bytea, bigint, text, bigint),
+  cdc_management.record_dead_letter(text, text, text, bytea, text, jsonb, text, text, boolean),
+  cdc_management.resolve_dead_letter(bigint, text),
+  cdc_management.retry_dead_letter(bigint),
+  cdc_management.manual_merge(text, text),
+  cdc_management.merge_next(integer[])
+TO "cdc_app";
+GRANT EXECUTE ON PROCEDURE cdc_management.trigger_pending_merges(interval) TO "cdc_app";
