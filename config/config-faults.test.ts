@@ -152,6 +152,8 @@ describe("mistakes in the configuration", () => {
     ["an alias to itself", "clinic: &a\n  source: *a\n"],
     ["endless nesting", `clinic: ${"[".repeat(100_000)}`],
     ["deep nesting", `clinic: ${"[".repeat(60)}${"]".repeat(60)}`],
+    ["a hundred thousand mistakes", `clinic: [${"1,".repeat(100_000)}1]\n`],
+    ["a million values", `clinic: [${"1,".repeat(1_000_000)}1]\n`],
     ["a tag that runs code", 'clinic: !!js/function "function(){}"\n'],
     ["NUL characters", "clinic: a\0b\n"],
     ["several documents", "clinic: {}\n---\nclinic: {}\n"],

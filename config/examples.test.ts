@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Envelope } from "../model/envelope";
 import { loadPipelineModel, loadPipelineModels } from ".";
 
 const EXAMPLES = join(__dirname, "../examples");
@@ -22,6 +24,31 @@ describe("the examples", () => {
     expect(sink?.database).toBe(environment === "dev" ? "clinic_dev" : "clinic");
     expect(model.notes.filter(({ severity }) => severity === "warning")).toEqual([]);
   });
+
+  test.each(["db-per-tenant", "db-shared"])(
+    "every change of %s is about a table and columns of its source",
+    (example) => {
+      const directory = join(EXAMPLES, example);
+      const tables = loadPipelineModels(directory, { env: {} }).flatMap(({ sinks }) =>
+        sinks.flatMap((sink) => sink.tables),
+      );
+      for (const file of readdirSync(join(directory, "changes"))) {
+        const lines = readFileSync(join(directory, "changes", file), "utf8")
+          .trim()
+          .split("\n");
+        for (const { data, metadata } of lines.map((line) => JSON.parse(line) as Envelope)) {
+          const taken = tables.filter(
+            ({ source, tenant }) => source.table === metadata.TableName && tenant === metadata.Tenant,
+          );
+          expect(taken).toHaveLength(1);
+          const known = taken[0]?.columns.flatMap(({ source }) => source ?? []) ?? [];
+          expect(Object.keys(data)).toEqual(
+            expect.arrayContaining(known.filter((name) => taken[0]?.key.includes(name))),
+          );
+        }
+      }
+    },
+  );
 
   test("db-shared has a schema per service, and a customer_id in every table even when strict", () => {
     const models = loadPipelineModels(join(EXAMPLES, "db-shared"), { environment: "dev", strict: true, env: {} });

@@ -6,8 +6,8 @@ import { validateConfig } from "./validate";
 
 export { CdcConfigError, formatProblem, type ConfigProblem } from "./config-error";
 export { loadConfig, serviceNames, type LoadOptions } from "./load-config";
-export { stackSettings, type StackSettings } from "./stack-settings";
-export { validateConfig, type Validation } from "./validate";
+export { stackSettings } from "./stack-settings";
+export { validateConfig } from "./validate";
 
 /** The desired state of one service from its folder of YAML. Throws CdcConfigError with all problems at once. */
 export function loadPipelineModel(directory: string, options: LoadOptions): PipelineModel {

@@ -126,6 +126,26 @@ services:
     expect(table({ "source-groups.yaml": targeted }).source.database).toBe("Clinic_North");
   });
 
+  test("validating tells what is lost, left out and shortened, once for all customers", () => {
+    const actor = "services/_schemas/clinic/dbo/Actor.yaml";
+    const long = "A".repeat(70);
+    const files = {
+      ...replaced(SERVICE, '"{{SCHEMA}}.Actor":', `"{{SCHEMA}}.${long}":\n          from: dbo.Actor`),
+      [actor]: `${String(CLINIC[actor])}  - name: At\n    type: datetime2(7)\n  - name: Sum\n    computed: true\n`,
+      "source-groups.yaml":
+        String(CLINIC["source-groups.yaml"]) +
+        String(CLINIC["source-groups.yaml"]).split("\n").slice(3).join("\n").replace("north", "south"),
+    };
+    const { notes, problems } = validateConfig(writeProject(files), { env: {} });
+    expect(problems).toEqual([]);
+    expect(notes.map(({ object, text }) => `${object}: ${text}`)).toEqual([
+      "dbo.Actor.Sum: computed column, which SQL Server does not capture: left out",
+      expect.stringMatching(/^\{\{SCHEMA\}\}\.A{70}: longer than 63 bytes: stored as A{52}_[0-9a-f]{10}$/),
+      expect.stringContaining("shortened: stg_"),
+      "dbo.Actor.At: datetime2(7) keeps 6 of 7 fraction digits",
+    ]);
+  });
+
   test("several services: all of them, or the one that is named", () => {
     const directory = writeProject({
       [`services/other.yaml`]: String(CLINIC[SERVICE])

@@ -1,4 +1,5 @@
 import { buildPipeline } from "../model/build-pipeline";
+import { everyNote } from "../model/notes";
 import type { Note, PipelineModel } from "../model/sink";
 import type { ConfigProblem } from "./config-error";
 import { ConfigFolder } from "./config-folder";
@@ -20,6 +21,6 @@ export function validateConfig(directory: string, options: LoadOptions): Validat
   if (config === undefined) return { problems: folder.problems, notes: [] };
   const { model, problems } = buildPipeline(config);
   for (const problem of problems) folder.report(problem);
-  const notes = model.notes;
+  const notes = everyNote(model);
   return folder.problems.length > 0 ? { problems: folder.problems, notes } : { problems: [], notes, model };
 }

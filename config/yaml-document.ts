@@ -14,8 +14,8 @@ export interface YamlDocument {
 
 /** Deeper nesting is no configuration of ours. */
 const MAX_DEPTH = 40;
-/** Nodes that aliases may add, per character of the file. */
-const MAX_EXPANSION = 4;
+/** Values of one file, those that aliases stand for counted each time: enough for thousands of tables. */
+const MAX_VALUES = 200_000;
 
 const parsed = new Map<string, Omit<YamlDocument, "file">>();
 const MAX_CACHED_CHARACTERS = 16_000_000;
@@ -42,7 +42,7 @@ export function placeIn(
 function parse(file: string, text: string): Omit<YamlDocument, "file"> {
   try {
     const value: unknown = load(text, { schema: CORE_SCHEMA, filename: file });
-    const fault = treeFault(value, text.length);
+    const fault = treeFault(value);
     return fault === undefined ? { text, value, problems: [] } : failed(text, { file, key: "", ...fault });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
@@ -84,20 +84,22 @@ function syntaxProblem(file: string, error: YAMLException): ConfigProblem {
 }
 
 interface Walk {
-  readonly most: number;
-  nodes: number;
+  values: number;
   readonly above: Set<object>;
 }
 
-/** What aliases can do: lead back to themselves, or multiply into more than memory holds. */
-function treeFault(value: unknown, characters: number): { text: string; hint: string } | undefined {
-  const walk: Walk = { most: 1000 + characters * MAX_EXPANSION, nodes: 0, above: new Set() };
-  return nodeFault(value, walk);
+/** What a small text can do to memory: lead back to itself, or multiply, by its aliases. */
+function treeFault(value: unknown): { text: string; hint: string } | undefined {
+  return nodeFault(value, { values: 0, above: new Set() });
 }
 
 function nodeFault(value: unknown, walk: Walk): { text: string; hint: string } | undefined {
-  if (++walk.nodes > walk.most)
-    return { text: "aliases multiply into too much", hint: "write out what the aliases stand for" };
+  if (++walk.values > MAX_VALUES) {
+    return {
+      text: `holds more than ${String(MAX_VALUES)} values, aliases written out`,
+      hint: "see whether it is the right file",
+    };
+  }
   if (typeof value !== "object" || value === null) return undefined;
   if (walk.above.has(value))
     return { text: "an alias leads back to itself", hint: "write out what the alias stands for" };
