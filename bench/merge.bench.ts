@@ -10,7 +10,6 @@ const CHANGES = 1_000_000;
 const KEYS = 400_000;
 const ROWS_PER_CHUNK = 500;
 const AT_LEAST_PER_SECOND = 185_000;
-type Deployed = Parameters<typeof deployTables>[0];
 const DATABASE = "bench_merge";
 
 const TABLE = sinkTable("bench", "Changes", {

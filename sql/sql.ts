@@ -44,7 +44,9 @@ export function joinSql(parts: readonly Sql[], separator: string): Sql {
 
 /** Tag for statements of ours: every value must already be SQL. */
 export function sql(strings: TemplateStringsArray, ...values: readonly Sql[]): Sql {
-  return String.raw({ raw: strings }, ...values) as Sql;
+  let text = strings[0] ?? "";
+  for (const [index, value] of values.entries()) text += value + (strings[index + 1] ?? "");
+  return text as Sql;
 }
 
 /** `text` as a dollar-quoted string whose tag doesn't occur in it. */

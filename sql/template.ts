@@ -12,6 +12,15 @@ type Writer = InstanceType<typeof Mustache.Writer>;
 
 /** Renders templates; a name that the view lacks is an error, never empty text. */
 class StrictWriter extends Mustache.Writer {
+  private readonly parsed = new Map<string, unknown>();
+
+  // The own cache joins a key from the whole text at each use, which is most of the time of a thousand tables.
+  override parse(template: string): ReturnType<Writer["parse"]> {
+    let tokens = this.parsed.get(template);
+    if (tokens === undefined) this.parsed.set(template, (tokens = super.parse(template)));
+    return tokens as ReturnType<Writer["parse"]>;
+  }
+
   override escapedValue(token: string[], context: Mustache.Context): string {
     return present(token, context.lookup(token[1] ?? ""));
   }
@@ -67,7 +76,7 @@ function templateText(path: string): string {
 
 /** Drops the comment lines at the top: they speak to who edits the template, not to who reads the statement. */
 function withoutHeader(text: string): string {
-  return text.replace(/^(?:--.*\r?\n)+\s*/, "");
+  return text.replace(/^(?:--.*\r?\n)+(?:\r?\n)*/, "");
 }
 
 function requirePresent(token: readonly string[], context: Mustache.Context): void {

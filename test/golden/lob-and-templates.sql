@@ -100,7 +100,7 @@ BEGIN
   END IF;
   LOOP
     BEGIN
-WITH gone AS (
+      WITH gone AS (
         DELETE FROM "cust01"."stg_Note" AS g
         WHERE g.ctid >= v_from AND g.ctid < v_to AND g.__cdc_unchanged IS NULL AND g.__cdc_position IS NOT NULL AND g."id" IS NOT NULL AND (coalesce(left(g.__cdc_operation, 1) IN ('d', 'D'), false) OR (g."_customer_id" IS NOT NULL AND g."_loaded" IS NOT NULL))
           AND NOT (v_hold AND EXISTS (
@@ -222,7 +222,7 @@ WITH gone AS (
     END;
   END LOOP;
   IF v_slow > 0 OR v_hold THEN
-WITH rest AS MATERIALIZED (
+    WITH rest AS MATERIALIZED (
       SELECT g.ctid AS sid, g.__cdc_position AS pos, g.__kafka_topic, g.__kafka_partition, g.__kafka_offset, g.__source_ts_ms
       FROM "cust01"."stg_Note" AS g
       WHERE g.ctid >= v_from AND g.ctid < v_to

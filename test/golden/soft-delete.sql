@@ -96,7 +96,7 @@ BEGIN
   END IF;
   LOOP
     BEGIN
-WITH gone AS (
+      WITH gone AS (
         DELETE FROM "cust01"."stg_Person" AS g
         WHERE g.ctid >= v_from AND g.ctid < v_to AND g.__cdc_unchanged IS NULL AND g.__cdc_position IS NOT NULL AND g."id" IS NOT NULL AND NOT coalesce(left(g.__cdc_operation, 1) IN ('d', 'D'), false) AND g."Name" IS NOT NULL
           AND NOT (v_hold AND (EXISTS (
@@ -216,7 +216,7 @@ WITH gone AS (
     END;
   END LOOP;
   IF v_slow > 0 OR v_hold THEN
-WITH rest AS MATERIALIZED (
+    WITH rest AS MATERIALIZED (
       SELECT g.ctid AS sid, g.__cdc_position AS pos, g.__kafka_topic, g.__kafka_partition, g.__kafka_offset, g.__source_ts_ms
       FROM "cust01"."stg_Person" AS g
       WHERE g.ctid >= v_from AND g.ctid < v_to
