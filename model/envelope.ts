@@ -1,7 +1,12 @@
 /** Kind of change, as every wire spells it. */
 export type OperationType = "Insert" | "Update" | "Delete" | "Read";
 
-/** Column values by source column name: SQL Server's text form, or a JSON scalar; null is NULL. An absent column is unchanged. */
+/**
+ * Column values by source column name: SQL Server's text form, or a JSON scalar; null is NULL. Numbers beyond 15 digits
+ * are sent as text. Binary values (hierarchyid, geometry and geography too) are hex, with or without `0x`, or base64
+ * behind `base64:`. Times have all their digits, datetimeoffset its offset. A column that is absent is unchanged in an
+ * update and NULL in an insert or read.
+ */
 export type EnvelopeRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /** One change event on the wire: a line of NDJSON. */
@@ -25,7 +30,10 @@ export interface EnvelopeMetadata {
   /** ISO 8601. */
   readonly CommitTime?: string;
   readonly TransactionId?: string;
-  /** Row before an update or delete. */
+  /**
+   * Row before an update or delete; may hold the key alone. With it an update that changes the key is told from one
+   * that doesn't. It leaves out what it doesn't know: a `(max)` column that the change tables give as NULL.
+   */
   readonly Before?: EnvelopeRow;
   readonly Version?: number;
 }

@@ -210,6 +210,14 @@ describe("a load", () => {
     await expect(load([], { table: "cust01.Transformed" })).rejects.toMatchObject(refused);
   });
 
+  test("a column that the events lack, perhaps spelled otherwise, is told once", async () => {
+    const lines = [event("Actor", "Insert", { Id: 60, name: "a", amount: "1" }), event("Actor", "Insert", { Id: 61 })];
+    expect((await load(lines)).notes).toEqual([
+      'table cust01.Actor: the events lack "Amount", "Name", stored as NULL; they have "name", "amount", which the table does not take',
+    ]);
+    expect((await load([event("Actor", "Update", { Id: 60 })])).notes).toEqual([]);
+  });
+
   test("an input that falls silent gets written before it ends", async () => {
     const { input, push, end } = slowInput();
     const sink = await openPostgresSink(database.config, { pipeline: "test" });

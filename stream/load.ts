@@ -1,6 +1,7 @@
 import type { Envelope } from "../model/envelope";
 import type { Position } from "../model/position";
 import type { TableShape } from "../model/table-shape";
+import { columnNote } from "./column-note";
 import { decodeEnvelope } from "./envelope/decode";
 import { readLines, type Line } from "./envelope/lines";
 import { PositionReader } from "./envelope/position";
@@ -50,6 +51,8 @@ export interface LoadResult extends LoadProgress {
   readonly tables: Readonly<Record<string, { readonly events: number; readonly checkpoint: string }>>;
   /** The first reasons of dead events. */
   readonly reasons: readonly string[];
+  /** What looks wrong though nothing failed, such as a column that the events lack. */
+  readonly notes: readonly string[];
   readonly interrupted: boolean;
   readonly durationMs: number;
 }
@@ -89,6 +92,7 @@ class Load {
   private readonly pending = new Map<TableShape, Batch>();
   private readonly tables: Record<string, { events: number; checkpoint: string }> = {};
   private readonly reasons: string[] = [];
+  private readonly notes = new Map<TableShape, string | undefined>();
   private strays: DeadEvent[] = [];
   private inFlight: Promise<void> = Promise.resolve();
   private pendingCharacters = 0;
@@ -142,11 +146,13 @@ class Load {
 
   result(): Omit<LoadResult, "interrupted" | "durationMs"> {
     const { events, committed, dead, batches, merged, tables, reasons } = this;
-    return { pipeline: this.sink.pipeline, events, committed, dead, batches, merged, tables, reasons };
+    const notes = [...this.notes.values()].filter((note) => note !== undefined);
+    return { pipeline: this.sink.pipeline, events, committed, dead, batches, merged, tables, reasons, notes };
   }
 
   private stage(shape: TableShape, envelope: Envelope, position: Position, raw: string): Promise<void> | undefined {
     const batch = this.batchOf(shape);
+    if (!this.notes.has(shape) && isWholeRow(envelope)) this.notes.set(shape, columnNote(shape, envelope.data));
     const before = batch.size;
     const row = batch.encoder.encode(envelope, position);
     if (row instanceof Rejection) {
@@ -226,4 +232,8 @@ class Load {
     this.encoders.set(shape, encoder);
     return encoder;
   }
+}
+
+function isWholeRow({ metadata: { OperationType: operation } }: Envelope): boolean {
+  return operation === "Insert" || operation === "Read";
 }

@@ -5,6 +5,7 @@ import type { LoadOptions, LoadResult } from "../../stream/load";
 import { stackDatabase } from "../chosen-database";
 import { contextFrom, type Context } from "../context";
 import { EXIT } from "../exit-code";
+import { counted } from "../print/nouns";
 
 interface LoadFlags {
   readonly table?: string;
@@ -53,9 +54,13 @@ async function load(file: string, flags: LoadFlags, command: Command): Promise<v
   const progress = context.progress(`loading ${file === "-" ? "stdin" : file}`);
   try {
     let shown = 0;
-    const onProgress: LoadOptions["onProgress"] = ({ committed }) => {
+    let told = 1;
+    const onProgress: LoadOptions["onProgress"] = ({ committed, dead }) => {
       progress.add(committed - shown);
       shown = committed;
+      // At 1, 10, 100 and so on: enough to stop a load that goes wrong.
+      if (dead >= told) progress.above(() => context.note(`${counted(dead, "dead letter")} so far`));
+      while (dead >= told) told *= 10;
     };
     const result = await loadEnvelopes(sink, input.chunks, {
       ...optionsOf(flags, file),
@@ -105,6 +110,7 @@ async function* buffers(source: Source, signal: AbortSignal): AsyncGenerator<Buf
 }
 
 function report(context: Context, result: LoadResult, flags: LoadFlags): void {
+  for (const note of result.notes) context.note(context.paint.yellow(note));
   if (result.dead > 0) {
     for (const reason of result.reasons) context.note(context.paint.yellow(`dead letter: ${reason}`));
     context.note(

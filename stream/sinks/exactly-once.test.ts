@@ -182,7 +182,7 @@ describe("loading exactly once", () => {
   });
 
   test("the database that is not there, or has nothing deployed, is told apart", async () => {
-    const options = { pipeline: "p", attempts: 1 };
+    const options = { pipeline: "p" };
     await expect(openPostgresSink({ ...database.config, database: "nowhere" }, options)).rejects.toMatchObject({
       code: "CDC_PG_NO_DATABASE",
     });

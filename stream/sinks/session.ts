@@ -35,6 +35,7 @@ const CUT_OFF = /connection terminated|connection ended|connection error|not que
 /** One connection that is opened when needed and again when it broke, and work on it that may be repeated. */
 export class Session {
   private client: PgClient | undefined;
+  private wasConnected = false;
 
   constructor(
     readonly config: PgConfig,
@@ -52,7 +53,7 @@ export class Session {
         return await work(await this.connected());
       } catch (error) {
         await this.recover();
-        if (attempt >= (this.options.attempts ?? ATTEMPTS) || !isTransient(error)) {
+        if (attempt >= (this.options.attempts ?? ATTEMPTS) || !this.mayPass(error)) {
           throw toCdcError(error, this.config, object);
         }
         this.options.onRetry?.(`PostgreSQL ${describe(this.config)}: ${messageOf(error)}`);
@@ -67,6 +68,11 @@ export class Session {
     await client?.end().catch(() => undefined);
   }
 
+  // A server that was never reached has more likely the wrong address than a bad moment.
+  private mayPass(error: unknown): boolean {
+    return isTransient(error) && (this.wasConnected || /^[0-9A-Z]{5}$/.test(errorCode(error) ?? ""));
+  }
+
   private async connected(): Promise<PgClient> {
     if (this.client !== undefined) return this.client;
     const client = newClient(this.config);
@@ -78,6 +84,7 @@ export class Session {
       throw error;
     }
     this.client = client;
+    this.wasConnected = true;
     return client;
   }
 
