@@ -11,7 +11,10 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /** A value as a reason shows it: quoted, and cut when long. */
 export function shown(value: string): string {
-  // A NUL or a lone surrogate cannot be stored in PostgreSQL, and reasons are.
-  const clean = value.slice(0, SHOWN).replaceAll("\0", "␀").replace(LONE_SURROGATE, "\ufffd");
-  return value.length > SHOWN ? `'${clean}…' (${String(value.length)} characters)` : `'${clean}'`;
+  return value.length > SHOWN ? `'${cut(value)}…' (${String(value.length)} characters)` : `'${cut(value)}'`;
+}
+
+/** The beginning of a text without what PostgreSQL cannot store (a NUL, half a surrogate pair), since reasons are. */
+export function cut(text: string): string {
+  return text.slice(0, SHOWN).replaceAll("\0", "␀").replace(LONE_SURROGATE, "\ufffd");
 }

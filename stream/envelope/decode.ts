@@ -1,5 +1,5 @@
 import type { Envelope, EnvelopeMetadata, EnvelopeRow, OperationType } from "../../model/envelope";
-import { Rejection, shown } from "../rejection";
+import { cut, Rejection, shown } from "../rejection";
 
 /** The envelope in a line of NDJSON, with its operation in the canonical spelling; or why there is none. */
 export function decodeEnvelope(text: string): Envelope | Rejection {
@@ -7,7 +7,7 @@ export function decodeEnvelope(text: string): Envelope | Rejection {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return new Rejection(`not JSON: ${error instanceof Error ? firstLine(error.message) : "unreadable"}`);
+    return new Rejection(`not JSON: ${error instanceof Error ? cut(error.message) : "unreadable"}`);
   }
   return checkEnvelope(value);
 }
@@ -86,8 +86,4 @@ function operationProblem(value: unknown): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function firstLine(message: string): string {
-  return shown(message.split("\n", 1)[0] ?? "").slice(1, -1);
 }
