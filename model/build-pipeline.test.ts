@@ -87,11 +87,61 @@ describe("db-per-tenant", () => {
     expect(build({ ...parts, more: { strict: true } }).problems).toHaveLength(1);
   });
 
-  test("target_exists is not asked for a tenant in its key, and is marked", () => {
+  test("target_exists is warned, never refused, when its key lacks the customer", () => {
     const sink = sinkTable("public.actor", { from: { table: "Actor" }, targetExists: true, columns: { id: "actno" } });
-    const { tables, model, problems } = build({ sources, sourceTables: [actor], sinkTables: [sink] });
+    const parts = { sources, sourceTables: [actor], sinkTables: [sink], more: { strict: true } };
+    const { tables, model, problems } = build(parts);
     expect(tables[0]?.targetExists).toBe(true);
-    expect([problems, model.notes.filter(({ severity }) => severity === "warning")]).toEqual([[], []]);
+    expect(problems).toEqual([]);
+    expect(model.notes.filter(({ severity }) => severity === "warning")).toEqual([
+      {
+        severity: "warning",
+        object: "public.actor",
+        text: "collects the rows of all customers and has no customer_id: add a column template customer_id and put it into primary_key:",
+      },
+    ]);
+  });
+
+  describe("one table of all customers with each customer's own value", () => {
+    const templates = [template("customer_id", { notNull: true, value: "{clinics.sources.*.customer_id}" })];
+    const own = [customer("north", { customer_id: "n1" }), customer("south", { customer_id: "s1" })];
+    const shared = sinkTable("public.customer_user", {
+      from: { table: "Actor" },
+      templates: [{ template: "customer_id", at: actor.at }],
+      primaryKey: ["_customer_id", "actno"],
+    });
+
+    test("has the values by customer, and the databases that tell the customer", () => {
+      const { tables, problems, model } = build({ sources: own, sourceTables: [actor], sinkTables: [shared], templates });
+      expect([problems, model.notes]).toEqual([[], []]);
+      expect(tables).toHaveLength(1);
+      expect(tables[0]).toMatchObject({
+        tenants: { north: "Clinic_north", south: "Clinic_south" },
+        transforms: [],
+        key: ["_customer_id", "actno"],
+      });
+      const column = tables[0]?.columns.find(({ name }) => name === "_customer_id");
+      expect(column).toMatchObject({ nullable: false, constants: { north: "n1", south: "s1" } });
+      expect(column).not.toHaveProperty("constant");
+    });
+
+    test("is warned while the key lacks the value", () => {
+      const { primaryKey: _key, ...unkeyed } = shared;
+      const { model } = build({ sources: own, sourceTables: [actor], sinkTables: [unkeyed], templates });
+      expect(model.notes).toMatchObject([
+        { severity: "warning", text: expect.stringContaining("no customer_id in its key") as string },
+      ]);
+    });
+
+    test("is refused when a customer has no value", () => {
+      const { problems } = build({
+        sources: [...own, customer("west")],
+        sourceTables: [actor],
+        sinkTables: [shared],
+        templates,
+      });
+      expect(problems.map(({ text }) => text)).toEqual(["clinics.sources.west has no customer_id in environment dev"]);
+    });
   });
 
   test("a table renamed with from: keeps its source", () => {

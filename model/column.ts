@@ -17,6 +17,8 @@ export interface Column {
   readonly default?: string;
   /** Fixed value of a template column for this table and tenant, in text form; null is SQL NULL. */
   readonly constant?: string | null;
+  /** The same by customer, where one table takes the rows of several. */
+  readonly constants?: Readonly<Record<string, string | null>>;
   /** Why values can lose something on the way, such as `datetime2(7) keeps 6 of 7 digits`. */
   readonly lossy?: string;
 }

@@ -1,7 +1,5 @@
-import type { Column } from "./column";
 import { buildColumns, type BuiltColumns } from "./column-pipeline";
 import type { Config, SinkConfig, SinkTableConfig, SourceEntry, SourceTableConfig } from "./config";
-import { constantFault } from "./constant-fault";
 import { didYouMean, type Findings } from "./findings";
 import { identifierFault, procedureName, sinkName, stagingName } from "./identifier";
 import { nearestWord } from "./nearest-word";
@@ -9,8 +7,8 @@ import { within } from "./problem";
 import type { Note, SinkTable } from "./sink";
 import { checkSchemas, placements, type Placement } from "./sink-schemas";
 import { objectOf } from "./source-columns";
-import { asColumn, type TemplateColumn } from "./template-columns";
 import { checkTenantColumn } from "./tenant-rule";
+import { filledColumns } from "./tenant-values";
 
 /** A finished table with the entry of the configuration it comes from. */
 export interface PlacedTable {
@@ -38,14 +36,13 @@ export function sinkTables(
   checkTenantColumn(config, entry, built, shared, findings);
   const common = commonParts(sink, entry, built, findings);
   return placed.map((placement) => {
-    const parts = partsOf(config, source, built, placement, findings);
-    const transforms = [...built.transforms, ...parts.transforms];
-    const table = { ...common, ...parts, schema: placement.schema.name, transforms };
+    const parts = partsOf(config, source, built, { placement, sources }, findings);
+    const table = { ...common, ...parts, schema: placement.schema.name, transforms: built.transforms };
     return { config: entry, placement, table };
   });
 }
 
-type CommonParts = Omit<SinkTable, "schema" | "source" | "tenant" | "columns" | "transforms">;
+type CommonParts = Omit<SinkTable, "schema" | "source" | "tenant" | "tenants" | "columns" | "transforms">;
 
 function commonParts(sink: SinkConfig, entry: SinkTableConfig, built: BuiltColumns, findings: Findings): CommonParts {
   const name = sinkName(entry.table);
@@ -100,100 +97,22 @@ function sourceTableOf(config: Config, entry: SinkTableConfig, findings: Finding
   return undefined;
 }
 
-type PlacedParts = Pick<SinkTable, "source" | "tenant" | "columns" | "transforms">;
+type PlacedParts = Pick<SinkTable, "source" | "tenant" | "tenants" | "columns">;
 
 function partsOf(
   config: Config,
   source: SourceTableConfig,
   built: BuiltColumns,
-  placement: Placement,
+  { placement, sources }: { readonly placement: Placement; readonly sources: readonly SourceEntry[] },
   findings: Findings,
 ): PlacedParts {
   const { source: entry, schema } = placement;
   const database = entry?.environments[config.environment]?.database;
   const origin = { schema: source.schema, table: source.table };
-  const filled = filledColumns(config, built, entry, findings);
+  const filled = filledColumns(config, built, entry ?? sources, findings);
   return {
     source: database === undefined ? origin : { database, ...origin },
     ...(schema.tenant === undefined ? {} : { tenant: schema.tenant }),
     ...filled,
   };
-}
-
-/** Columns with the values of this source put in; the very same array where there are none. */
-function filledColumns(
-  config: Config,
-  built: BuiltColumns,
-  entry: SourceEntry | undefined,
-  findings: Findings,
-): Pick<SinkTable, "columns" | "transforms"> {
-  if (built.varying.length === 0) return { columns: built.columns, transforms: [] };
-  const filled = new Map<string, Column>();
-  const transforms: string[] = [];
-  for (const template of built.varying) {
-    const constant = referencedValue(config, template, entry, findings);
-    if (constant === undefined)
-      transforms.push(`column ${template.name}: its value depends on the customer, in a table of all customers`);
-    filled.set(template.name, asColumn(template, constant));
-  }
-  const columns = built.columns.map((column) =>
-    column.origin === "template" ? withNullability(column, filled.get(column.name)) : column,
-  );
-  return { columns, transforms };
-}
-
-/** Being in the key, or not, was decided before the value was known. */
-function withNullability(built: Column, filled: Column | undefined): Column {
-  return filled === undefined ? built : { ...filled, nullable: built.nullable };
-}
-
-/** Value of `{group.sources.*.key}` for a source; undefined when the table has no source of its own. */
-function referencedValue(
-  config: Config,
-  template: TemplateColumn,
-  entry: SourceEntry | undefined,
-  findings: Findings,
-): string | null | undefined {
-  const { value, at, name, type } = template;
-  if (value.kind !== "source-ref") return undefined;
-  const { group, environment } = config;
-  if (value.group !== group.name) {
-    findings.problem(
-      at,
-      `column template ${name} refers to source group ${value.group}`,
-      `the source group is ${group.name}`,
-    );
-    return null;
-  }
-  const source = value.source === "*" ? entry : group.sources.find((one) => one.name === value.source);
-  if (source === undefined && value.source === "*") return undefined;
-  const values = source?.environments[environment];
-  if (values === undefined || !Object.hasOwn(values.values, value.key)) {
-    const what = `${group.name}.sources.${source?.name ?? value.source}`;
-    findings.problem(
-      values?.at ?? source?.at ?? at,
-      `${what} has no ${value.key} in environment ${environment}`,
-      `column ${name} takes its value from there: add ${value.key}`,
-    );
-    return null;
-  }
-  const constant = values.values[value.key] ?? null;
-  checkConstant(constant, template, type, within(values.at, value.key), findings);
-  return constant;
-}
-
-function checkConstant(
-  constant: string | null,
-  template: TemplateColumn,
-  type: string,
-  at: TemplateColumn["at"],
-  findings: Findings,
-): void {
-  const fault = constant === null ? (template.nullable ? undefined : "is null") : constantFault(constant, type);
-  if (fault !== undefined)
-    findings.problem(
-      at,
-      `the value of column ${template.name} ${fault}`,
-      `the column is ${type}${template.nullable ? "" : " not null"}`,
-    );
 }

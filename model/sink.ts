@@ -23,6 +23,8 @@ export interface SinkTable {
   readonly source: { readonly database?: string; readonly schema: string; readonly table: string };
   /** Customer in db-per-tenant. */
   readonly tenant?: string;
+  /** Customers whose rows come together here, with their databases (null: not known); absent where no column needs to tell them apart. */
+  readonly tenants?: Readonly<Record<string, string | null>>;
   /** All columns in order: source, then template, then metadata. */
   readonly columns: readonly Column[];
   /** Sink names of the key columns, in key order; never empty. */

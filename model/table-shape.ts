@@ -5,9 +5,11 @@ export interface ShapeColumn {
   readonly name: string;
   readonly type: string;
   readonly nullable: boolean;
-  /** Key in the envelope's `data`. Absent: a template column, filled from `constant` or the DEFAULT. */
+  /** Key in the envelope's `data`. Absent: a template column, filled from `constant`, `constants` or the DEFAULT. */
   readonly source?: string;
   readonly constant?: string | null;
+  /** By customer; see {@link TableShape.tenants}. */
+  readonly constants?: Readonly<Record<string, string | null>>;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface TableShape {
   readonly procedure: string;
   readonly source: { readonly database?: string; readonly schema: string; readonly table: string };
   readonly tenant?: string;
+  /** Source databases by customer, null where not known. Present when a column has `constants`: an event must tell its customer. */
+  readonly tenants?: Readonly<Record<string, string | null>>;
   readonly key: readonly string[];
   readonly columns: readonly ShapeColumn[];
   readonly onDelete: OnDelete;
@@ -32,19 +36,21 @@ export interface TableShape {
 
 /** The shape of a table in the model. */
 export function shapeOf(table: SinkTable): TableShape {
-  const { schema, staging, procedure, source, tenant, key, onDelete, transforms } = table;
+  const { schema, staging, procedure, source, tenant, tenants, key, onDelete, transforms } = table;
   const columns = table.columns.filter((column) => column.origin !== "metadata").map(shapeColumn);
   const shape = { version: 1 as const, schema, table: table.name, staging, procedure, source };
-  return { ...shape, ...(tenant === undefined ? {} : { tenant }), key, columns, onDelete, transforms };
+  const whose = { ...(tenant === undefined ? {} : { tenant }), ...(tenants === undefined ? {} : { tenants }) };
+  return { ...shape, ...whose, key, columns, onDelete, transforms };
 }
 
 function shapeColumn(column: SinkTable["columns"][number]): ShapeColumn {
-  const { name, type, nullable, source, constant } = column;
+  const { name, type, nullable, source, constant, constants } = column;
   return {
     name,
     type,
     nullable,
     ...(source === undefined ? {} : { source }),
     ...(constant === undefined ? {} : { constant }),
+    ...(constants === undefined ? {} : { constants }),
   };
 }

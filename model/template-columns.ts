@@ -35,13 +35,18 @@ export function templateColumns(
   return all.map(({ template, use }) => templateColumn(template, use, source, findings));
 }
 
-/** The column itself, once the value is resolved. */
-export function asColumn(template: TemplateColumn, constant?: string | null): Column {
+/** The column itself, once the value is resolved: for the table, or by customer. */
+export function asColumn(
+  template: TemplateColumn,
+  constant?: string | null,
+  constants?: Readonly<Record<string, string | null>>,
+): Column {
   const { name, type, nullable, value } = template;
   const column = { name, type, nullable, origin: "template" as const };
   const expression =
     value.kind === "default" ? value.expression : value.kind === "bloblang" ? value.default : undefined;
   if (expression !== undefined) return { ...column, default: expression };
+  if (constants !== undefined) return { ...column, constants };
   return constant === undefined ? column : { ...column, constant };
 }
 

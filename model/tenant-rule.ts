@@ -1,12 +1,18 @@
-import type { Column } from "./column";
+import type { BuiltColumns } from "./column-pipeline";
 import type { Config, SinkTableConfig } from "./config";
 import type { Findings } from "./findings";
 
 const TENANT_COLUMN = /^(?:customer|tenant)(?:id|key|no|number|code)?$/;
 
-/** True for `customer_id`, `_customer_id`, `TenantId` and the like. */
-function isTenantColumn(column: Column): boolean {
-  return TENANT_COLUMN.test(column.name.replace(/[^\p{L}\p{N}]/gu, "").toLowerCase());
+/** Names like `customer_id`, `_customer_id` and `TenantId`. */
+function tenantColumns({ columns }: BuiltColumns): string[] {
+  const names = columns.map(({ name }) => name);
+  return names.filter((name) => TENANT_COLUMN.test(name.replace(/[^\p{L}\p{N}]/gu, "").toLowerCase()));
+}
+
+/** Names of the columns whose value is each customer's own. */
+function varyingColumns({ varying }: BuiltColumns): string[] {
+  return varying.filter(({ value }) => value.kind === "source-ref" && value.source === "*").map(({ name }) => name);
 }
 
 /**
@@ -16,31 +22,25 @@ function isTenantColumn(column: Column): boolean {
 export function checkTenantColumn(
   config: Config,
   table: SinkTableConfig,
-  built: { columns: readonly Column[]; key: readonly string[] },
+  built: BuiltColumns,
   shared: boolean,
   findings: Findings,
 ): void {
-  const tenants = built.columns.filter(isTenantColumn);
+  const tenants = tenantColumns(built);
   if (config.group.pattern === "db-shared") {
-    if (tenants.length === 0)
-      report(
-        config,
-        table,
-        "has no customer_id",
-        "add it to the source, or add a column template customer_id",
-        findings,
-      );
+    const hint = "add it to the source, or add a column template customer_id";
+    if (tenants.length === 0) report(config, table, "has no customer_id", hint, findings);
     return;
   }
-  if (!shared || table.targetExists) return;
-  const inKey = tenants.some((column) => built.key.includes(column.name));
-  if (inKey) return;
+  if (!shared || [...tenants, ...varyingColumns(built)].some((name) => built.key.includes(name))) return;
   const lacks = tenants.length === 0 ? "has no customer_id" : "has no customer_id in its key";
-  const hint = `write {{SCHEMA}}.${table.table} for a table per customer, or add a column template customer_id and put it into primary_key:`;
-  report(config, table, `collects the rows of all customers and ${lacks}`, hint, findings);
+  const text = `collects the rows of all customers and ${lacks}`;
+  const instead = table.targetExists ? "" : `write {{SCHEMA}}.${table.table} for a table per customer, or `;
+  report(config, table, text, `${instead}add a column template customer_id and put it into primary_key:`, findings);
 }
 
 function report(config: Config, table: SinkTableConfig, text: string, hint: string, findings: Findings): void {
-  if (config.strict) findings.problem(table.at, `${table.key} ${text}`, hint);
+  // What belongs to somebody else may have a key that no two customers share.
+  if (config.strict && !table.targetExists) findings.problem(table.at, `${table.key} ${text}`, hint);
   else findings.warning(table.key, `${text}: ${hint}`);
 }
