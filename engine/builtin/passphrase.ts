@@ -58,11 +58,9 @@ export class PassphraseVault {
     return this.writeSalt;
   }
 
-  /** True when a passphrase is at hand, even an empty one. */
-  get available(): boolean {
-    return (
-      this.environment["PULUMI_CONFIG_PASSPHRASE"] !== undefined || !!this.environment["PULUMI_CONFIG_PASSPHRASE_FILE"]
-    );
+  /** Throws `CdcError` when nothing could be encrypted: to be asked before a secret is made. */
+  checkReady(): void {
+    this.crypter(this.writeSalt ?? this.makeSalt());
   }
 
   /** Encrypts for the state; `owner` tells equal secrets of different resources apart. */

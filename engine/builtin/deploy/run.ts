@@ -64,10 +64,19 @@ export class Run {
   /** Records a failure. A preview goes on to find more; anything else stops. */
   fail(error: unknown, urn?: string): void {
     if (error instanceof Stopped) return;
+    if (isStateWrite(error)) return this.failState(error);
     const message = this.reporter.redact(error instanceof Error ? error.message : String(error));
     this.failures.push({ urn, message, error });
     this.reporter.note("error", urn === undefined ? message : `${label(urn)}: ${message}`, urn);
     if (!this.preview || urn === undefined) this.stop();
+  }
+
+  /** The state cannot be kept: nothing may go on, and one such message is enough. */
+  private failState(error: CdcError): void {
+    if (this.failures.some((failure) => isStateWrite(failure.error))) return;
+    this.failures.unshift({ urn: undefined, message: error.message, error });
+    this.reporter.note("error", error.message);
+    this.stop();
   }
 
   /** Lets what is under way finish and begins nothing new. */
@@ -98,7 +107,8 @@ export class Run {
 
   private failure(what: string): CdcError {
     const [first] = this.failures;
-    if (this.failures.length === 1 && first?.error instanceof CdcError && first.urn === undefined) return first.error;
+    const isAlone = this.failures.length === 1 || isStateWrite(first?.error);
+    if (isAlone && first?.error instanceof CdcError && first.urn === undefined) return first.error;
     const lines = this.failures.map(({ urn, message }) => (urn === undefined ? message : `${label(urn)}: ${message}`));
     const hint = this.preview
       ? "Mend the causes and run the preview again; nothing was changed."
@@ -120,6 +130,10 @@ export class Run {
     for (const listener of this.onIdle) listener();
     this.onIdle = [];
   }
+}
+
+function isStateWrite(error: unknown): error is CdcError {
+  return error instanceof CdcError && error.code === "CDC_STATE_WRITE";
 }
 
 /** A resource as people know it. */

@@ -131,7 +131,7 @@ export class Steps {
   }
 
   private async create(provider: Provider, state: ResourceState, operation: Operation, old?: ResourceState) {
-    this.refuseUnknown(state);
+    this.checkInputs(state);
     const since = this.begin(state, operation);
     const timeout = state.customTimeouts?.["create"] ?? 0;
     const outcome = await provider.create(state.urn, state.inputs, timeout, this.run.preview);
@@ -141,7 +141,7 @@ export class Steps {
   }
 
   private async update(provider: Provider, goal: Goal, state: ResourceState, old: ResourceState): Promise<Registered> {
-    this.refuseUnknown(state);
+    this.checkInputs(state);
     const since = this.begin(state, "update");
     const timeout = goal.customTimeouts["update"] ?? 0;
     const outcome = await provider.update(old, state.inputs, timeout, this.run.preview);
@@ -270,7 +270,8 @@ export class Steps {
     return { state };
   }
 
-  private refuseUnknown(state: ResourceState): void {
+  private checkInputs(state: ResourceState): void {
+    this.run.snapshot.checkStorable(state);
     if (this.run.preview || !containsUnknown(state.inputs)) return;
     throw new Error("its inputs are not known, because something they come from was left out of this run");
   }

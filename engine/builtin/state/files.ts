@@ -11,8 +11,17 @@ export function writeAtomically(file: string, content: string): void {
     renameSync(draft, file);
     syncDirectory(dirname(file));
   } catch (cause) {
-    rmSync(draft, { force: true });
+    removeQuietly(draft);
     throw stateWriteError(file, cause);
+  }
+}
+
+/** Removes what a failed write may have left; that it cannot be removed either is no news. */
+export function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The error of the write says more.
   }
 }
 
@@ -26,6 +35,7 @@ export function stateWriteError(file: string, cause: unknown): CdcError {
 const reasons: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ["the disk is full", "Free some space and run the command again: what was done is found and kept."],
   EDQUOT: ["the disk quota is used up", "Free some space and run the command again: what was done is found and kept."],
+  EFBIG: ["a file may not grow that much", "Raise the limit of file sizes (ulimit -f) and run the command again."],
   EROFS: ["the file system is read-only", "Choose a writable state folder with --backend or PULUMI_BACKEND_URL."],
   EACCES: [
     "permission denied",

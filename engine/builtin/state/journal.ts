@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fdatasyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { stateWriteError } from "./files";
 
@@ -93,7 +103,7 @@ export interface Recovered {
 
 /** Reads a journal left by a crash; undefined when there is none. A last line that was cut off is ignored. */
 export function readJournal(file: string, base: string): Recovered | undefined {
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(file) || !statSync(file).isFile()) return undefined;
   const lines = readFileSync(file, "utf8").split("\n");
   const header = parseLine(lines[0] ?? "") as Partial<Header> | undefined;
   if (header?.journal !== 1 || header.base !== base) return { entries: [], stale: true };

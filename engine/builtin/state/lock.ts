@@ -4,7 +4,7 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CdcError } from "../../../lib/errors";
-import { stateWriteError } from "./files";
+import { removeQuietly, stateWriteError } from "./files";
 
 /** The content of a lock file, as the file backend of the Pulumi CLI has it, and when the process started. */
 interface Holder {
@@ -115,7 +115,7 @@ function write(directory: string, file: string): void {
     mkdirSync(directory, { recursive: true });
     writeFileSync(file, JSON.stringify(holder), { flag: "wx" });
   } catch (cause) {
-    rmSync(file, { force: true });
+    removeQuietly(file);
     throw stateWriteError(file, cause);
   }
 }

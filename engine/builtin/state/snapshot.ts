@@ -1,5 +1,6 @@
 import type { PassphraseVault } from "../passphrase";
 import { providerUrn } from "../urn";
+import { containsSecret } from "../values";
 import type { Journal, JournalEntry } from "./journal";
 import { deserializeResource, sameState, serializeResource, type ResourceState } from "./resource-state";
 
@@ -36,8 +37,19 @@ export class Snapshot {
     return this.olds.filter((state) => state !== undefined);
   }
 
+  /** Throws `CdcError` when the resource has secrets that could not be stored: to be asked before it is made. */
+  checkStorable(state: ResourceState): void {
+    if (this.journal === undefined) return;
+    if (state.additionalSecretOutputs?.length || containsSecret(state.inputs)) this.vault.checkReady();
+  }
+
   /** Records a settled resource, in place of `old` if given. */
   settle(state: ResourceState, old?: ResourceState): void {
+    // Imported a moment ago, and now brought to what the program wants.
+    if (old !== undefined && this.newIndexes.has(old)) {
+      this.rewrite(state, old);
+      return;
+    }
     const oldIndex = old === undefined ? undefined : this.oldIndexes.get(old);
     if (oldIndex !== undefined) this.olds[oldIndex] = undefined;
     const index = this.news.push(state) - 1;
