@@ -112,7 +112,12 @@ describe("db-per-tenant", () => {
     });
 
     test("has the values by customer, and the databases that tell the customer", () => {
-      const { tables, problems, model } = build({ sources: own, sourceTables: [actor], sinkTables: [shared], templates });
+      const { tables, problems, model } = build({
+        sources: own,
+        sourceTables: [actor],
+        sinkTables: [shared],
+        templates,
+      });
       expect([problems, model.notes]).toEqual([[], []]);
       expect(tables).toHaveLength(1);
       expect(tables[0]).toMatchObject({
