@@ -69,8 +69,23 @@ describe.each(["hard", "soft"] as const)("any history with %s deletes", (onDelet
       await merge(database, table, manner.size);
       await database.query("ROLLBACK");
     }
-    const { dead } = await merge(database, table, manner.size);
+    const before = (await finalRows(database, table)).length;
+    const { dead, inserted, deleted } = await merge(database, table, manner.size);
     expect(dead).toBe(manner.poison ? 1 : 0);
+    const after = (await finalRows(database, table)).length;
+    expect(after - before).toBe(onDelete === "hard" ? inserted - deleted : inserted);
+    expect(await leftovers()).toEqual({ staged: 0, tombstones: 0 });
+  }
+
+  /** Staged rows, and tombstones of keys that have a row. */
+  async function leftovers(): Promise<unknown> {
+    const { rows } = await database.query(
+      `SELECT (SELECT count(*)::int FROM lab."stg_${onDelete}") AS staged, (
+         SELECT count(*)::int FROM cdc_management.tombstones AS b
+         JOIN lab.${onDelete} AS t ON b.key = jsonb_build_array(t.h, t.k)::text
+       ) AS tombstones`,
+    );
+    return rows[0];
   }
 
   async function compare(histories: readonly DeliveredHistory[], first: number): Promise<void> {

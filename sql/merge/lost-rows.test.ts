@@ -89,9 +89,13 @@ describe("rows and their order", () => {
     await database.query(`ALTER TABLE lab."Rows" ADD CONSTRAINT no_bad CHECK (a <> '4000')`);
     for (const attempts of [1, 2]) {
       await stageMany(5_001, "ORDER BY x.g");
+      // As a default of the moment would be: the same event all the same.
+      await database.query(`UPDATE lab."stg_Rows" SET b = clock_timestamp()::text, __source = 'pipe'`);
       expect(await merge(database, table)).toMatchObject({ staged: 5_001, dead: 1 });
       expect(await counts()).toEqual({ rows: 5_000, staged: 0 });
-      expect(await deadLetters()).toMatchObject([{ sqlstate: "23514", attempts, payload: { a: "4000" } }]);
+      expect(await deadLetters()).toMatchObject([
+        { sqlstate: "23514", attempts, pipeline: "pipe", payload: { a: "4000" } },
+      ]);
     }
   });
 

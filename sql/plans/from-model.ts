@@ -31,7 +31,7 @@ export function stagingTableProps(table: SinkTable, settings: PropsSettings): St
 }
 
 export function mergeProcedureProps(table: SinkTable, settings: PropsSettings): MergeProcedureProps {
-  const { staging, procedure, key, onDelete, source, tenant, transforms } = table;
+  const { staging, procedure, key, onDelete, source, tenant, tenants, transforms } = table;
   const columns = table.columns.filter((column) => column.origin !== "metadata");
   return {
     ...common(table, settings),
@@ -42,6 +42,7 @@ export function mergeProcedureProps(table: SinkTable, settings: PropsSettings): 
     onDelete,
     source,
     ...(tenant === undefined ? {} : { tenant }),
+    ...(tenants === undefined ? {} : { tenants }),
     ...fillings(columns),
     ...(transforms.length === 0 ? {} : { transforms }),
     batchSize: settings.batchSize ?? DEFAULT_BATCH_SIZE,
@@ -58,15 +59,19 @@ function orderOf(table: SinkTable): string[] {
   return table.columns.filter((column) => column.origin !== "metadata").map((column) => column.name);
 }
 
-function fillings(columns: readonly Column[]): Pick<MergeProcedureProps, "renamed" | "constants" | "defaulted"> {
+type Fillings = Pick<MergeProcedureProps, "renamed" | "constants" | "tenantConstants" | "defaulted">;
+
+function fillings(columns: readonly Column[]): Fillings {
   const renamed = columns.filter(({ source, name }) => source !== undefined && source !== name);
-  const constant = columns.filter(({ source, constant }) => source === undefined && constant !== undefined);
-  const defaulted = columns.filter(({ source, constant }) => source === undefined && constant === undefined);
+  const added = columns.filter(({ source }) => source === undefined);
+  const constant = added.flatMap(({ name, constant }) => (constant === undefined ? [] : [[name, constant] as const]));
+  const varying = added.flatMap(({ name, constants }) => (constants === undefined ? [] : [[name, constants] as const]));
+  const filled = new Set([...constant, ...varying].map(([name]) => name));
+  const defaulted = added.filter(({ name }) => !filled.has(name));
   return {
     ...(renamed.length === 0 ? {} : { renamed: Object.fromEntries(renamed.map((c) => [c.name, c.source ?? c.name])) }),
-    ...(constant.length === 0
-      ? {}
-      : { constants: Object.fromEntries(constant.map((c) => [c.name, c.constant ?? null])) }),
+    ...(constant.length === 0 ? {} : { constants: Object.fromEntries(constant) }),
+    ...(varying.length === 0 ? {} : { tenantConstants: Object.fromEntries(varying) }),
     ...(defaulted.length === 0 ? {} : { defaulted: defaulted.map((c) => c.name) }),
   };
 }

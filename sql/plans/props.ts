@@ -94,6 +94,10 @@ export interface MergeProcedureProps extends SinkProps {
   readonly renamed?: Readonly<Record<string, string>>;
   /** Template columns (not read from the source); the value is the constant in text form, or null for SQL NULL; absent in {@link defaulted}. */
   readonly constants?: Readonly<Record<string, string | null>>;
+  /** Template columns whose constant is each customer's own, by column and customer. */
+  readonly tenantConstants?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  /** Source databases of these customers; null where not known. */
+  readonly tenants?: Readonly<Record<string, string | null>>;
   /** Template columns filled by their DEFAULT. */
   readonly defaulted?: readonly string[];
   readonly transforms?: readonly string[];

@@ -249,8 +249,13 @@ AS $function$
 DECLARE
   -- Where and when the event came along is not part of it: a replay is the same event.
   v_event jsonb := p_payload - '{__kafka_topic,__kafka_partition,__kafka_offset,__kafka_timestamp,__source_ts_ms}'::text[];
+  v_key jsonb := (
+    SELECT jsonb_object_agg(k.name, p_payload -> k.name)
+    FROM cdc_management.merge_control AS c CROSS JOIN LATERAL jsonb_array_elements_text(c.shape -> 'key') AS k (name)
+    WHERE p_staged AND p_position IS NOT NULL AND c.schema_name = p_schema AND c.table_name = p_table
+  );
   v_hash text := encode(sha256(convert_to(
-    jsonb_build_array(encode(p_position, 'hex'), p_operation, v_event)::text, 'UTF8'
+    jsonb_build_array(encode(p_position, 'hex'), p_operation, coalesce(v_key, v_event))::text, 'UTF8'
   )), 'hex');
   v_id bigint;
 BEGIN

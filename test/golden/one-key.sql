@@ -251,7 +251,7 @@ BEGIN
           END;
           IF v_reason IS NOT NULL THEN
             PERFORM cdc_management.record_dead_letter(
-              'cust01', 'Actor', NULL, v_pos, v_row.__cdc_operation, to_jsonb(v_row), v_reason, NULL, true
+              'cust01', 'Actor', v_row.__source, v_pos, v_row.__cdc_operation, to_jsonb(v_row), v_reason, NULL, true
             );
             v_dead := v_dead + 1;
             CONTINUE;
@@ -353,8 +353,8 @@ BEGIN
           GET STACKED DIAGNOSTICS v_reason = MESSAGE_TEXT, v_state = RETURNED_SQLSTATE;
           DELETE FROM "cust01"."stg_Actor" AS g WHERE g.ctid = v_ids[v_i] RETURNING g.* INTO STRICT v_row;
           PERFORM cdc_management.record_dead_letter(
-            'cust01', 'Actor', NULL, v_row.__cdc_position, v_row.__cdc_operation, to_jsonb(v_row), v_reason,
-            v_state, true
+            'cust01', 'Actor', v_row.__source, v_row.__cdc_position, v_row.__cdc_operation, to_jsonb(v_row),
+            v_reason, v_state, true
           );
           v_dead := v_dead + 1;
           v_i := v_i + 1;

@@ -245,7 +245,7 @@ BEGIN
           END;
           IF v_reason IS NOT NULL THEN
             PERFORM cdc_management.record_dead_letter(
-              'cust 01', 'Order "Lines"', NULL, v_pos, v_row.__cdc_operation, to_jsonb(v_row), v_reason, NULL, true
+              'cust 01', 'Order "Lines"', v_row.__source, v_pos, v_row.__cdc_operation, to_jsonb(v_row), v_reason, NULL, true
             );
             v_dead := v_dead + 1;
             CONTINUE;
@@ -345,8 +345,8 @@ BEGIN
           GET STACKED DIAGNOSTICS v_reason = MESSAGE_TEXT, v_state = RETURNED_SQLSTATE;
           DELETE FROM "cust 01"."stg_Order ""Lines""" AS g WHERE g.ctid = v_ids[v_i] RETURNING g.* INTO STRICT v_row;
           PERFORM cdc_management.record_dead_letter(
-            'cust 01', 'Order "Lines"', NULL, v_row.__cdc_position, v_row.__cdc_operation, to_jsonb(v_row), v_reason,
-            v_state, true
+            'cust 01', 'Order "Lines"', v_row.__source, v_row.__cdc_position, v_row.__cdc_operation, to_jsonb(v_row),
+            v_reason, v_state, true
           );
           v_dead := v_dead + 1;
           v_i := v_i + 1;
