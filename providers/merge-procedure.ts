@@ -29,6 +29,10 @@ export interface MergeProcedureArgs {
   renamed?: pulumi.Input<Readonly<Record<string, string>>>;
   /** Template columns with a constant value in text form; null is SQL NULL. */
   constants?: pulumi.Input<Readonly<Record<string, string | null>>>;
+  /** Template columns whose constant is each customer's own, by column and customer. */
+  tenantConstants?: pulumi.Input<Readonly<Record<string, Readonly<Record<string, string | null>>>>>;
+  /** Source databases of these customers; null where not known. */
+  tenants?: pulumi.Input<Readonly<Record<string, string | null>>>;
   /** Template columns filled by their DEFAULT. */
   defaulted?: pulumi.Input<readonly string[]>;
   /** Transforms that the native path cannot run. */

@@ -159,5 +159,7 @@ function batchText(statements: readonly string[], options: RunOptions): string {
 }
 
 function withoutSemicolon(statement: string): string {
-  return statement.replace(/[\s;]+$/, "");
+  let end = statement.length;
+  while (end > 0 && " \t\r\n;".includes(statement.charAt(end - 1))) end -= 1;
+  return statement.slice(0, end);
 }

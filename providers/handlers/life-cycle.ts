@@ -51,7 +51,7 @@ function checkProps<I extends SinkProps, O extends SinkProps>(
   news: Properties,
 ) {
   const inputs = { ...news };
-  if (hasUnknown(news)) return { inputs, failures: [] };
+  if (hasUnknown(news) || isDeepStrictEqual(olds, news)) return { inputs, failures: [] };
   const failures: CheckFailure[] = [...identityFailures(kind, olds, news), ...kind.check(propsOf<I>(news))];
   const known = knownOlds(kind, olds);
   if (failures.length === 0 && known !== undefined) failures.push(...kind.plan(known, propsOf<I>(news)).failures);

@@ -13,15 +13,14 @@ export function planMergeProcedure(
   news: MergeProcedureProps | undefined,
 ): Plan {
   if (news === undefined) return olds === undefined ? EMPTY_PLAN : planOf([removed(olds)]);
-  const body = procedureBody(news);
-  if (olds !== undefined && olds.definition === sha256(body) && olds.applicationRole === news.applicationRole)
-    return EMPTY_PLAN;
-  return planOf([made(olds, news, body)]);
+  const sameRole = olds !== undefined && olds.applicationRole === news.applicationRole;
+  if (sameRole && olds.definition === procedureDefinition(news)) return EMPTY_PLAN;
+  return planOf([made(olds, news, procedureBody(news))]);
 }
 
 /** sha256 of the procedure's body, as `pg_proc.prosrc` has it. */
 export function procedureDefinition(props: MergeProcedureProps): string {
-  return sha256(procedureBody(props));
+  return definitions.get(JSON.stringify(props)) ?? sha256(procedureBody(props));
 }
 
 /** What a merge procedure's state keeps: the columns are known by their hash. */
@@ -88,8 +87,13 @@ function revokedRole(olds: MergeProcedureOutputs | undefined, news: MergeProcedu
   return [renderTemplate("postgres/revoke.sql", { object: procedure, role: ident(role), name: literal(role) })];
 }
 
+/** Hashes of bodies by properties: one procedure is asked for by check, diff and create, and rendering is most of their time. */
+const definitions = new Map<string, string>();
+
 function procedureBody(props: MergeProcedureProps): Sql {
-  return sql`
+  const body = sql`
 ${renderTemplate("postgres/merge/body.sql", mergeView(props))}
 `;
+  definitions.set(JSON.stringify(props), sha256(body));
+  return body;
 }
