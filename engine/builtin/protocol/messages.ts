@@ -130,7 +130,6 @@ export const createRequest: Schema = {
   5: text("name"),
   6: text("type"),
 };
-export const createResponse: Schema = { 1: text("id"), 2: raw("properties") };
 export const readRequest: Schema = {
   1: text("id"),
   2: text("urn"),

@@ -15,12 +15,6 @@ export function encodeStruct(properties: Properties): Buffer {
   return writer.take();
 }
 
-/** Encodes one `google.protobuf.Value`. */
-export function encodeValue(value: Value): Buffer {
-  writeValue(value);
-  return writer.take();
-}
-
 /** Decodes a `google.protobuf.Struct`; an absent one is `{}`. */
 export function decodeStruct(buffer: Buffer | undefined): Properties {
   return buffer === undefined ? {} : readFields(new WireReader(buffer));
