@@ -18,12 +18,16 @@ module.exports = defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
-      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "inline-type-imports", disallowTypeAnnotations: false },
+      ],
       "@typescript-eslint/explicit-module-boundary-types": "off",
       "@typescript-eslint/no-confusing-void-expression": [
         "error",
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
+      "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
       "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
@@ -39,7 +43,10 @@ module.exports = defineConfig(
     },
   },
   // Where the environment comes in: to be handed to config, or on to the processes that the engine starts.
-  { files: ["index.ts", "providers/handlers/connections.ts", "engine/**/*.ts"], rules: { "no-restricted-syntax": "off" } },
+  {
+    files: ["index.ts", "providers/handlers/connections.ts", "engine/**/*.ts"],
+    rules: { "no-restricted-syntax": "off" },
+  },
   { files: ["providers/*.ts"], rules: { "no-restricted-syntax": ["error", PROCESS_ENV, WIPED_FIELD] } },
   {
     files: ["config/**/*.ts", "sandbox/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],

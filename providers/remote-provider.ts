@@ -1,5 +1,3 @@
-import type { CustomResourceOptions } from "@pulumi/pulumi";
-
 /** Names of the handlers that this package exports under `pulumi-cdc/handlers`. */
 export type HandlerName = "sinkSchema" | "cdcManagement" | "sinkTable" | "stagingTable" | "mergeProcedure";
 
@@ -25,5 +23,3 @@ export function propertiesOf(
   const undefinedOutputs = Object.fromEntries(outputs.map((name) => [name, undefined]));
   return { ...undefinedOutputs, schemaVersion: 1, ...args, __provider: remoteProvider(handler) };
 }
-
-export type ResourceOptions = CustomResourceOptions;

@@ -73,7 +73,10 @@ test("two ups at once: both end well or one stops with a clear message, and noth
 
 test("two ups of one stack and state: one stops and names who holds the stack", async () => {
   const end = await onNewDatabase(async (db, deployment) => {
-    const first = spawn(process.execPath, [CHILD, deployment.directory], { env: process.env, stdio: ["ignore", "pipe", "inherit"] });
+    const first = spawn(process.execPath, [CHILD, deployment.directory], {
+      env: process.env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await once(createInterface({ input: first.stdout }), "line");
     await expect(deployment.run("up")).rejects.toThrow(/in use by process/);
     await once(first, "exit");
@@ -96,7 +99,10 @@ async function onNewDatabase<T>(work: (db: TestDatabase, deployment: Deployment)
 
 /** Runs `up` in a process of its own and kills it after so many lines. Returns how many it wrote. */
 async function upKilledAfter(deployment: Deployment, lines: number): Promise<number> {
-  const child = spawn(process.execPath, [CHILD, deployment.directory], { env: process.env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [CHILD, deployment.directory], {
+    env: process.env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const exited = once(child, "exit");
   let written = 0;
   createInterface({ input: child.stdout }).on("line", () => {

@@ -64,7 +64,7 @@ async function tryLock(client: Client, key: number): Promise<boolean> {
 }
 
 async function holderOf(client: Client, key: number): Promise<string> {
-  const result = await client.query<Record<string, unknown>>(HOLDER, [LOCK_SPACE, key]);
+  const result = await client.query<Record<string, string | number | null>>(HOLDER, [LOCK_SPACE, key]);
   const row = result.rows[0];
   if (row === undefined) return "another session";
   return `process ${String(row["pid"])} (${String(row["application_name"])}, user ${String(row["usename"])}, from ${String(row["address"] ?? "a local socket")})`;

@@ -16,11 +16,6 @@ export function describe(config: PgConfig): string {
   return `${config.host}:${String(config.port)}/${config.database} as ${config.user}`;
 }
 
-/** The same server and user, another database. */
-export function withDatabase(config: PgConfig, database: string): PgConfig {
-  return { ...config, database };
-}
-
 export function hasPassword(config: PgConfig): config is PgConfig & { readonly password: string } {
   return config.password !== undefined && config.password !== "";
 }

@@ -11,6 +11,6 @@ export async function catalogDump(config: PgConfig): Promise<string> {
 }
 
 function sortedLists(key: string, value: unknown): unknown {
-  if (!Array.isArray(value) || key === "columns" || key === "key") return value as unknown;
+  if (!Array.isArray(value) || key === "columns" || key === "key") return value;
   return [...(value as unknown[])].sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
 }

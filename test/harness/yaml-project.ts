@@ -46,7 +46,10 @@ export function writeProject(directory: string, project: YamlProject): void {
   const write = (path: string, content: object | string) => {
     const file = join(directory, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, typeof content === "string" ? content : path.endsWith(".json") ? JSON.stringify(content) : dump(content));
+    writeFileSync(
+      file,
+      typeof content === "string" ? content : path.endsWith(".json") ? JSON.stringify(content) : dump(content),
+    );
   };
   const settings = { directory: ".", environment: "dev", allowDrop: true, ...project.config };
   const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`cdc:${key}`, value]));
