@@ -8,12 +8,12 @@ import { PositionReader } from "./envelope/position";
 import { namedTable, Router } from "./envelope/routing";
 import { orIdle } from "./or-idle";
 import { Rejection } from "./rejection";
-import { Batch } from "./sinks/batch";
+import { Batch, type SharedDelivery } from "./sinks/batch";
 import { deadEvent, payloadOf, textPayload, type DeadEvent } from "./sinks/dead-event";
 import { addCounts, NO_COUNTS, type MergeCounts } from "./sinks/load-result";
 import type { PostgresSink } from "./sinks/postgres";
 import { refuseTransforms } from "./refuse-transforms";
-import { RowEncoder } from "./staging/row-encoder";
+import { encoderFor, type EventEncoder } from "./staging/event-encoder";
 
 /** Settings of {@link loadEnvelopes}. */
 export interface LoadOptions {
@@ -37,8 +37,9 @@ export interface LoadOptions {
 export interface LoadProgress {
   /** Lines read that were not blank. */
   readonly events: number;
-  /** Of these: in transactions that are committed. */
+  /** Of these: in transactions that are committed, for every table that takes them. */
   readonly committed: number;
+  /** Dead letters written: one per table that refuses an event. */
   readonly dead: number;
 }
 
@@ -55,6 +56,12 @@ export interface LoadResult extends LoadProgress {
   readonly notes: readonly string[];
   readonly interrupted: boolean;
   readonly durationMs: number;
+}
+
+interface PlacedEvent {
+  readonly envelope: Envelope;
+  readonly position: Position;
+  readonly raw: string;
 }
 
 const BATCH_ROWS = 50_000;
@@ -88,7 +95,7 @@ export async function loadEnvelopes(
 class Load {
   private readonly positions = new PositionReader();
   private readonly router: Router;
-  private readonly encoders = new Map<TableShape, RowEncoder>();
+  private readonly encoders = new Map<TableShape, EventEncoder>();
   private readonly pending = new Map<TableShape, Batch>();
   private readonly tables: Record<string, { events: number; checkpoint: string }> = {};
   private readonly reasons: string[] = [];
@@ -122,9 +129,11 @@ class Load {
     const position = this.positions.next(envelope.metadata);
     if (position instanceof Rejection)
       return this.stray(payloadOf(line.text), `line ${String(line.number)}: ${position.reason}`);
-    const shape = this.router.route(envelope.metadata);
-    if (shape instanceof Rejection) return this.stray(payloadOf(line.text), shape.reason, envelope, position);
-    return this.stage(shape, envelope, position, line.text);
+    const shapes = this.router.route(envelope.metadata);
+    if (shapes instanceof Rejection) return this.stray(payloadOf(line.text), shapes.reason, envelope, position);
+    const event = { envelope, position, raw: line.text };
+    const [only] = shapes;
+    return only !== undefined && shapes.length === 1 ? this.stage(only, event) : this.stageAll(shapes, event);
   }
 
   /** Writes everything that is pending. */
@@ -150,7 +159,14 @@ class Load {
     return { pipeline: this.sink.pipeline, events, committed, dead, batches, merged, tables, reasons, notes };
   }
 
-  private stage(shape: TableShape, envelope: Envelope, position: Position, raw: string): Promise<void> | undefined {
+  /** The same event for several tables: it is done when all of them have it. */
+  private async stageAll(shapes: readonly TableShape[], event: PlacedEvent): Promise<void> {
+    const delivery = { left: shapes.length };
+    for (const shape of shapes) await this.stage(shape, event, delivery);
+  }
+
+  private stage(shape: TableShape, event: PlacedEvent, delivery?: SharedDelivery): Promise<void> | undefined {
+    const { envelope, position, raw } = event;
     const batch = this.batchOf(shape);
     if (!this.notes.has(shape) && isWholeRow(envelope)) this.notes.set(shape, columnNote(shape, envelope.data));
     const before = batch.size;
@@ -159,6 +175,7 @@ class Load {
       const operation = envelope.metadata.OperationType;
       batch.addDead(deadEvent(shape, { raw, position, operation }, { reason: row.reason }), position);
     } else batch.add(row, raw, position);
+    if (delivery !== undefined) batch.shared.push(delivery);
     this.pendingCharacters += batch.size - before;
     return this.submitFull(batch);
   }
@@ -184,7 +201,7 @@ class Load {
     const { counts, checkpoint } = await this.sink.write(batch);
     this.merged = addCounts(this.merged, counts);
     this.batches += 1;
-    this.count(batch.dead, batch.events, counts.dead);
+    this.count(batch.dead, batch.finishedEvents(), counts.dead);
     const table = (this.tables[`${batch.shape.schema}.${batch.shape.table}`] ??= { events: 0, checkpoint });
     table.events += batch.events;
     table.checkpoint = checkpoint;
@@ -224,11 +241,11 @@ class Load {
     return batch;
   }
 
-  private encoderOf(shape: TableShape): RowEncoder {
+  private encoderOf(shape: TableShape): EventEncoder {
     const known = this.encoders.get(shape);
     if (known !== undefined) return known;
     refuseTransforms(shape);
-    const encoder = new RowEncoder(shape, this.sink.pipeline);
+    const encoder = encoderFor(shape, this.sink.pipeline);
     this.encoders.set(shape, encoder);
     return encoder;
   }

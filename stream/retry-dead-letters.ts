@@ -11,11 +11,11 @@ import { Router } from "./envelope/routing";
 import { refuseTransforms } from "./refuse-transforms";
 import { Rejection } from "./rejection";
 import { Batch } from "./sinks/batch";
-import { storedText, type DeadEvent } from "./sinks/dead-event";
+import { deadEvent, storedText, type DeadEvent } from "./sinks/dead-event";
 import { recordDeadEvents } from "./sinks/dead-letters";
 import { readShapes, stageAndMerge } from "./sinks/postgres";
 import { Session, type PgClient } from "./sinks/session";
-import { RowEncoder } from "./staging/row-encoder";
+import { encoderFor } from "./staging/event-encoder";
 
 /** What a retry did. */
 export interface RetryResult {
@@ -94,29 +94,44 @@ class Retry {
     const raw = storedText(letter.payload);
     const envelope = decodeEnvelope(raw);
     const position = envelope instanceof Rejection ? envelope : positionOf(letter, envelope);
-    const shape =
-      envelope instanceof Rejection ? envelope : (this.shapeOf(letter) ?? this.router.route(envelope.metadata));
-    const problem = [envelope, position, shape].find((part) => part instanceof Rejection);
+    const shapes = envelope instanceof Rejection ? envelope : this.shapesOf(letter, envelope);
+    const problem = [envelope, position, shapes].find((part) => part instanceof Rejection);
     if (problem instanceof Rejection) refused.push(deadAgain(letter, problem.reason));
-    else this.addRow(letter, raw, { envelope, position, shape } as Readable, batches);
+    else this.addRows(letter, raw, { envelope, position, shapes } as Readable, batches);
   }
 
-  private addRow(
+  private shapesOf(letter: DeadLetter, envelope: Envelope): readonly TableShape[] | Rejection {
+    const own = this.shapeOf(letter);
+    return own === undefined ? this.router.route(envelope.metadata) : [own];
+  }
+
+  private addRows(
     letter: DeadLetter,
     raw: string,
-    { envelope, position, shape }: Readable,
+    { envelope, position, shapes }: Readable,
     batches: Map<TableShape, LetterBatch>,
   ): void {
+    for (const shape of shapes) {
+      const { batch } = this.batchOf(shape, letter, batches);
+      const row = batch.encoder.encode(envelope, position);
+      const operation = envelope.metadata.OperationType;
+      if (!(row instanceof Rejection)) batch.add(row, raw, position);
+      else if (shapes.length === 1) batch.addDead(deadAgain(letter, row.reason), position);
+      else batch.addDead(deadEvent(shape, { raw, position, operation }, row), position);
+    }
+    // Done when the last of its tables has it, in the order in which they are merged.
+    const last = [...batches].findLast(([shape]) => shapes.includes(shape));
+    last?.[1].ids.push(letter.id);
+  }
+
+  private batchOf(shape: TableShape, letter: DeadLetter, batches: Map<TableShape, LetterBatch>): LetterBatch {
     let found = batches.get(shape);
     if (found === undefined) {
       refuseTransforms(shape);
-      found = { batch: new Batch(shape, new RowEncoder(shape, letter.pipeline ?? PIPELINE)), ids: [] };
+      found = { batch: new Batch(shape, encoderFor(shape, letter.pipeline ?? PIPELINE)), ids: [] };
       batches.set(shape, found);
     }
-    const row = found.batch.encoder.encode(envelope, position);
-    if (row instanceof Rejection) found.batch.addDead(deadAgain(letter, row.reason), position);
-    else found.batch.add(row, raw, position);
-    found.ids.push(letter.id);
+    return found;
   }
 
   /** All letters count as done; those that fail again are recorded again, which opens them. */
@@ -152,7 +167,7 @@ interface LetterBatch {
 interface Readable {
   readonly envelope: Envelope;
   readonly position: Position;
-  readonly shape: TableShape;
+  readonly shapes: readonly TableShape[];
 }
 
 async function restage(client: PgClient, shape: TableShape, ids: readonly string[]): Promise<void> {

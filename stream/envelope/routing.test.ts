@@ -28,7 +28,11 @@ const SHAPES = [
 
 function target(parts: Partial<EnvelopeMetadata>): string {
   const found = new Router(SHAPES).route({ TableName: "Actor", OperationType: "Insert", LSN: "", ...parts });
-  return found instanceof Rejection ? found.reason : `${found.schema}.${found.table}`;
+  return found instanceof Rejection ? found.reason : namesOf(found);
+}
+
+function namesOf(shapes: readonly TableShape[]): string {
+  return shapes.map((shape) => `${shape.schema}.${shape.table}`).join(" and ");
 }
 
 describe("the table of an event", () => {
@@ -49,19 +53,51 @@ describe("the table of an event", () => {
 
   test("is the forced one whatever the event says", () => {
     const forced = namedTable(SHAPES, "cust02.Actor");
-    expect(new Router(SHAPES, forced).route({ TableName: "x", OperationType: "Read", LSN: "" })).toBe(forced);
+    expect(new Router(SHAPES, forced).route({ TableName: "x", OperationType: "Read", LSN: "" })).toEqual([forced]);
   });
 
   test("is not mixed up between neighbouring events", () => {
     const router = new Router(SHAPES);
-    const of = (Tenant: string): TableShape | Rejection =>
-      router.route({ TableName: "Actor", OperationType: "Read", LSN: "", Tenant });
+    const of = (Tenant: string) => router.route({ TableName: "Actor", OperationType: "Read", LSN: "", Tenant });
     expect([of("cust01"), of("cust02"), of("cust02"), of("cust01")]).toEqual([
-      SHAPES[0],
-      SHAPES[1],
-      SHAPES[1],
-      SHAPES[0],
+      [SHAPES[0]],
+      [SHAPES[1]],
+      [SHAPES[1]],
+      [SHAPES[0]],
     ]);
+  });
+});
+
+describe("a source table with several tables in the sink", () => {
+  const origin = (number: string) => ({ database: `AdOpus${number}`, schema: "dbo", table: "Actor" });
+  const shapes = [
+    shape("cust01", "Actor", { tenant: "cust01", source: origin("01") }),
+    shape("cust01", "person", { tenant: "cust01", source: origin("01") }),
+    shape("cust02", "Actor", { tenant: "cust02", source: origin("02") }),
+    shape("public", "all_actors", {
+      source: { schema: "dbo", table: "Actor" },
+      tenants: { cust01: "AdOpus01", cust02: "AdOpus02" },
+    }),
+  ];
+
+  test.each<[Partial<EnvelopeMetadata>, string]>([
+    [{ Tenant: "cust01" }, "cust01.Actor and cust01.person and public.all_actors"],
+    [{ Database: "AdOpus02" }, "cust02.Actor and public.all_actors"],
+    [{ Tenant: "cust09" }, "public.all_actors"],
+    [
+      { Schema: "dbo" },
+      "table dbo.Actor could go to cust01.Actor, cust01.person, cust02.Actor, public.all_actors: add Tenant, Database or Schema, or name the table",
+    ],
+  ])("gives %j to all that have its source: %s", (metadata, expected) => {
+    const found = new Router(shapes).route({ TableName: "Actor", OperationType: "Insert", LSN: "", ...metadata });
+    expect(found instanceof Rejection ? found.reason : namesOf(found)).toBe(expected);
+  });
+
+  test("of one database needs no more than the table's name", () => {
+    const source = { database: "Directory", schema: "dbo", table: "Person" };
+    const two = [shape("directory", "Person", { source }), shape("archive", "Person", { source })];
+    const found = new Router(two).route({ TableName: "Person", OperationType: "Insert", LSN: "" });
+    expect(found).toEqual(two);
   });
 });
 

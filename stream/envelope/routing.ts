@@ -3,23 +3,23 @@ import type { EnvelopeMetadata } from "../../model/envelope";
 import type { TableShape } from "../../model/table-shape";
 import { Rejection } from "../rejection";
 
-type Target = TableShape | Rejection;
+/** One table mostly; several when the deployment makes several of one source table. */
+type Target = readonly TableShape[] | Rejection;
 
 /**
- * Finds the deployed table of an event: its source table is `TableName`, and `Schema`, `Database` and `Tenant` agree
- * as far as both the event and the deployment name them. No table or several is a reason, never a guess.
+ * Finds the deployed tables of an event: their source table is `TableName`, and `Schema`, `Database` and `Tenant` agree
+ * as far as both the event and the deployment name them. Tables of different sources are a reason, never a guess.
  */
 export class Router {
   private readonly bySourceTable = new Map<string, TableShape[]>();
   private readonly known = new Map<string, Target>();
+  private readonly forced: Target | undefined;
   private lastMetadata: Pick<EnvelopeMetadata, "TableName" | "Schema" | "Database" | "Tenant"> | undefined;
   private lastTarget: Target | undefined;
 
   /** @param forced Takes every event whatever its metadata say. */
-  constructor(
-    shapes: readonly TableShape[],
-    private readonly forced?: TableShape,
-  ) {
+  constructor(shapes: readonly TableShape[], forced?: TableShape) {
+    this.forced = forced === undefined ? undefined : [forced];
     for (const shape of shapes) {
       const same = this.bySourceTable.get(shape.source.table);
       if (same === undefined) this.bySourceTable.set(shape.source.table, [shape]);
@@ -57,9 +57,8 @@ export class Router {
         agree(source.database, metadata.Database) &&
         agree(tenant, metadata.Tenant),
     );
-    const [only] = found;
-    if (only !== undefined && found.length === 1) return only;
     if (found.length === 0) return new Rejection(`no deployed table takes ${sourceName(metadata)}`);
+    if (haveOneSource(found)) return found;
     const names = found.map((shape) => `${shape.schema}.${shape.table}`).slice(0, 5);
     return new Rejection(
       `${sourceName(metadata)} could go to ${names.join(", ")}: add Tenant, Database or Schema, or name the table`,
@@ -94,6 +93,17 @@ function similar(shapes: readonly TableShape[], name: string): readonly TableSha
   const wanted = name.toLowerCase().split(".").at(-1) ?? "";
   return shapes.filter(
     (shape) => shape.table.toLowerCase().includes(wanted) || shape.source.table.toLowerCase() === wanted,
+  );
+}
+
+/** Whether nothing says that the tables have different sources; one that all customers share goes with each of them. */
+function haveOneSource(shapes: readonly TableShape[]): boolean {
+  const differ = (of: (shape: TableShape) => string | undefined): boolean =>
+    new Set(shapes.map(of).filter((value) => value !== undefined)).size > 1;
+  return (
+    !differ(({ tenant }) => tenant) &&
+    !differ(({ source }) => source.database) &&
+    !differ(({ source }) => source.schema)
   );
 }
 

@@ -1,7 +1,13 @@
 import type { Position } from "../../model/position";
 import type { TableShape } from "../../model/table-shape";
-import type { RowEncoder } from "../staging/row-encoder";
+import type { EventEncoder } from "../staging/event-encoder";
 import type { DeadEvent } from "./dead-event";
+
+/** An event that goes into several tables. */
+export interface SharedDelivery {
+  /** Tables that do not have it yet. */
+  left: number;
+}
 
 /** Events of one table that are written in one transaction. */
 export class Batch {
@@ -11,6 +17,8 @@ export class Batch {
   readonly raws: string[] = [];
   readonly positions: Position[] = [];
   readonly dead: DeadEvent[] = [];
+  /** Of the events, those that go into other tables as well. */
+  readonly shared: SharedDelivery[] = [];
   /** Size of the rows and their originals in characters. */
   size = 0;
   /** Events delivered, dead ones included. */
@@ -19,12 +27,18 @@ export class Batch {
 
   constructor(
     readonly shape: TableShape,
-    readonly encoder: RowEncoder,
+    readonly encoder: EventEncoder,
   ) {}
 
   /** Highest position of all its events; undefined while there is none. */
   get highest(): Position | undefined {
     return this.highestPosition;
+  }
+
+  /** Call once, when the batch is written: how many events have now reached all their tables. */
+  finishedEvents(): number {
+    for (const delivery of this.shared) delivery.left -= 1;
+    return this.events - this.shared.filter(({ left }) => left > 0).length;
   }
 
   add(row: string, raw: string, position: Position): void {
