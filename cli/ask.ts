@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { CdcError } from "../lib/errors";
 import type { Context } from "./context";
 
@@ -10,12 +10,22 @@ export async function confirmed(context: Context, question: string): Promise<boo
   const { io, options } = context;
   if (options.yes) return true;
   if (options.json || io.stdin.isTTY !== true || io.stderr.isTTY !== true) throw cannotAsk();
-  const prompt = createInterface({ input: io.stdin, output: io.stderr as NodeJS.WritableStream });
+  io.stderr.write(`${question} [y/N] `);
+  return /^y(es)?$/i.test((await firstLine(context)).trim());
+}
+
+/** The first line of stdin; empty when it ends before. Ends early when the user interrupts. */
+async function firstLine({ io }: Context): Promise<string> {
+  // No `output`: the terminal itself shows what is typed, and Ctrl-C reaches the process.
+  const lines = createInterface({ input: io.stdin, terminal: false });
+  const stop = (): void => lines.close();
+  io.signal.addEventListener("abort", stop, { once: true });
   try {
-    const answer = await prompt.question(`${question} [y/N] `, { signal: io.signal });
-    return /^y(es)?$/i.test(answer.trim());
+    for await (const line of lines) return line;
+    return "";
   } finally {
-    prompt.close();
+    io.signal.removeEventListener("abort", stop);
+    lines.close();
   }
 }
 
