@@ -56,6 +56,7 @@ function made(olds: MergeProcedureOutputs | undefined, news: MergeProcedureProps
       renderTemplate("postgres/merge/register.sql", {
         ...names(news),
         stagingText: literal(news.staging),
+        staging: qualified(news.schema, news.staging),
         procedureText: literal(news.procedure),
         shape: literal(JSON.stringify(shapeOfProps(news))),
       }),

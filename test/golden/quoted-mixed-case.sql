@@ -360,7 +360,7 @@ BEGIN
   IF v_part OR v_hold THEN
     SELECT count(*) INTO v_remaining FROM "cust 01"."stg_Order ""Lines""" AS g;
   END IF;
-  IF pg_relation_size('"cust 01"."stg_Order ""Lines"""'::regclass) > 67108864 THEN
+  IF pg_table_size('"cust 01"."stg_Order ""Lines"""'::regclass) > 67108864 THEN
     PERFORM cdc_management.compact_staging('"cust 01"."stg_Order ""Lines"""'::regclass);
   END IF;
   result := cdc_management.finish_merge(
@@ -379,4 +379,5 @@ ON CONFLICT (schema_name, table_name) DO UPDATE
 SET staging_name = excluded.staging_name, procedure_name = excluded.procedure_name, shape = excluded.shape,
   registered_at = now(), unregistered_at = NULL, error_count = 0, retry_at = NULL;
 INSERT INTO cdc_management.merge_pending (table_id)
-SELECT c.table_id FROM cdc_management.merge_control AS c WHERE c.schema_name = 'cust 01' AND c.table_name = 'Order "Lines"';
+SELECT c.table_id FROM cdc_management.merge_control AS c WHERE c.schema_name = 'cust 01' AND c.table_name = 'Order "Lines"'
+  AND EXISTS (SELECT FROM "cust 01"."stg_Order ""Lines""");

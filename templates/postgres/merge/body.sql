@@ -85,7 +85,7 @@ BEGIN
   IF v_part OR v_hold THEN
     SELECT count(*) INTO v_remaining FROM {{staging}} AS g;
   END IF;
-  IF pg_relation_size({{stagingClass}}) > 67108864 THEN
+  IF pg_table_size({{stagingClass}}) > 67108864 THEN
     PERFORM cdc_management.compact_staging({{stagingClass}});
   END IF;
   result := cdc_management.finish_merge(

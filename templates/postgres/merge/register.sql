@@ -1,5 +1,5 @@
--- Tells the management schema of the table and its shape, and marks it so that rows staged before are merged.
--- view: schemaText, tableText, stagingText, procedureText, shape
+-- Tells the management schema of the table and its shape, and marks it when it has rows that were staged before.
+-- view: schemaText, tableText, stagingText, procedureText, staging, shape
 -- Safe to repeat: the row is kept, and so is its id.
 INSERT INTO cdc_management.merge_control AS c (schema_name, table_name, staging_name, procedure_name, shape)
 VALUES ({{schemaText}}, {{tableText}}, {{stagingText}}, {{procedureText}}, {{shape}})
@@ -8,3 +8,4 @@ SET staging_name = excluded.staging_name, procedure_name = excluded.procedure_na
   registered_at = now(), unregistered_at = NULL, error_count = 0, retry_at = NULL;
 INSERT INTO cdc_management.merge_pending (table_id)
 SELECT c.table_id FROM cdc_management.merge_control AS c WHERE c.schema_name = {{schemaText}} AND c.table_name = {{tableText}}
+  AND EXISTS (SELECT FROM {{staging}})
