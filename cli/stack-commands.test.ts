@@ -161,6 +161,7 @@ describe("status", () => {
       code: 0,
       stdout: expect.stringContaining("stack dev: healthy · 1 table · no drift"),
     });
+    expect(stdout).toMatch(/north\.Actor\s+empty\s+0\s+never/);
   });
 
   test("counts waiting rows, and ends with 3 when they wait too long", async () => {
@@ -188,7 +189,7 @@ describe("status", () => {
     expect({ ...loaded }).toMatchObject({ code: 0, stdout: expect.stringContaining("inserted 1") });
     const { code, stdout } = await cdc(["status"]);
     expect(code).toBe(3);
-    expect(stdout).toMatch(/north\.Actor\s+idle\s+1 .*1 dead letter/);
+    expect(stdout).toMatch(/north\.Actor\s+idle, dead letters\s+1 .*1 dead letter/);
   });
 });
 

@@ -56,7 +56,7 @@ const HEAD = ["TABLE", "STATE", "ROWS MERGED", "LAST MERGE", "WAITING", "DEAD", 
 export function statusText(status: StackStatus, paint: Paint): string {
   const rows = status.tables.map((one) => [
     `${one.schema}.${one.table}`,
-    one.state,
+    stateText(one),
     String(one.rowsMerged),
     one.lastMergeAt ?? "never",
     String(one.staged),
@@ -65,6 +65,10 @@ export function statusText(status: StackStatus, paint: Paint): string {
     one.problems.length === 0 ? "" : paint.red(one.problems.join("; ")),
   ]);
   return `${table(HEAD, rows)}\n\n${verdict(status, paint)}`;
+}
+
+function stateText({ state, deadLetters }: JudgedTable): string {
+  return deadLetters > 0 ? `${state}, dead letters` : state;
 }
 
 function verdict(status: StackStatus, paint: Paint): string {
