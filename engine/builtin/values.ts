@@ -59,7 +59,16 @@ export function plain(properties: Properties): Properties {
     if (isSecret(value)) return map(value.value, strip);
     return isReference(value) ? (value["id"] ?? value["urn"] ?? null) : undefined;
   };
-  return map(properties, strip) as Properties;
+  return isMarked(properties) ? (map(properties, strip) as Properties) : properties;
+}
+
+/** Most properties hold neither secrets nor references, and are passed as they are. */
+function isMarked(value: Value): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(isMarked);
+  if (value[signatureKey] !== undefined) return true;
+  for (const name in value) if (isMarked(value[name] as Value)) return true;
+  return false;
 }
 
 /** Marks in `outputs` what is secret in the inputs of the same name: providers do not keep the mark themselves. */

@@ -64,7 +64,11 @@ export const deferNamespaces: Tuning = (load, root) => {
 /** Drops debug messages: each is a call to the engine, three a resource, one after another, and we show none. */
 export const dropDebugMessages: Tuning = (load, root) => {
   const log = load(`${root}/log/index.js`);
-  if (typeof log.debug === "function") log.debug = () => Promise.resolve();
+  if (typeof log.debug !== "function") return;
+  log.debug = () => Promise.resolve();
+  // The text of every answer went into one of them.
+  const { RegisterResourceResponse } = load(`${root}/proto/resource_pb.js`);
+  RegisterResourceResponse.prototype.toString = () => "RegisterResourceResponse";
 };
 
 /**
