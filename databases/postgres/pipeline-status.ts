@@ -7,7 +7,8 @@ export interface TableStatus {
   readonly schema: string;
   readonly table: string;
   readonly tenant?: string;
-  readonly state: "idle" | "pending" | "merging" | "failing";
+  /** `empty`: nothing has ever been merged into it. */
+  readonly state: "empty" | "idle" | "pending" | "merging" | "failing";
   /** Rows merged since the table was made. */
   readonly rowsMerged: number;
   readonly lastMergeAt?: string;
@@ -81,8 +82,7 @@ function statusOf(row: StatusRow, staged: number): TableStatus {
     schema: row.schema,
     table: row.table,
     ...(row.tenant === null ? {} : { tenant: row.tenant }),
-    // A mark without a staged row, as a deployment leaves it, keeps nobody waiting.
-    state: row.state === "pending" && staged === 0 ? "idle" : row.state,
+    state: stateOf(row, staged),
     rowsMerged: Number(row.rows_merged),
     ...(row.last_merge_at === null ? {} : { lastMergeAt: row.last_merge_at.toISOString() }),
     ...(row.last_duration_ms === null ? {} : { lastDurationMs: Number(row.last_duration_ms) }),
@@ -93,4 +93,10 @@ function statusOf(row: StatusRow, staged: number): TableStatus {
     ...(row.error === null ? {} : { lastError: row.error }),
     ...(row.checkpoint === null ? {} : { checkpoint: row.checkpoint }),
   };
+}
+
+/** A mark without a staged row, as a merge that ended in between leaves it, keeps nobody waiting. */
+function stateOf({ state, last_merge_at }: StatusRow, staged: number): TableStatus["state"] {
+  const settled = state === "pending" && staged === 0 ? "idle" : state;
+  return settled === "idle" && last_merge_at === null ? "empty" : settled;
 }

@@ -70,6 +70,20 @@ describe("a table that changes", () => {
     expect(await merge(database, news)).toMatchObject({ inserted: 1 });
   });
 
+  test("a table is marked for merge when its procedure is made only if rows are staged", async () => {
+    const table = await deployed([id]);
+    const marks = async () => {
+      await run(planMergeProcedure(undefined, mergeProcedureProps(table, SETTINGS)));
+      const of = "SELECT table_id FROM cdc_management.merge_control WHERE table_name = $1";
+      const deleted = `DELETE FROM cdc_management.merge_pending WHERE table_id = (${of})`;
+      return (await database.query(deleted, [table.name])).rowCount;
+    };
+    expect(await marks()).toBe(0);
+    await stageRow(table, { Id: 1 });
+    await marks();
+    expect(await marks()).toBe(1);
+  });
+
   test.each([
     ["varchar(50)", "varchar(5)", "'longer than five'", "no stored value is longer than 5 characters"],
     ["numeric(10,4)", "numeric(8,2)", "1.2345", "fits 8 digits"],
