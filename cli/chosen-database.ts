@@ -12,7 +12,7 @@ export async function stackDatabases(context: Context, name?: string): Promise<r
     projectOfStack(context),
     context.io.env,
   );
-  const chosen = name === undefined ? all : all.filter(({ database }) => database === name);
+  const chosen = name === undefined ? all : all.filter((one) => one.database === name || longName(one) === name);
   if (chosen.length === 0)
     throw noDatabase(`stack ${context.options.stack} deployed nothing into a database ${String(name)}`, all);
   return chosen;
@@ -31,6 +31,14 @@ export async function stackDatabase(context: Context, name?: string): Promise<De
 }
 
 function noDatabase(message: string, all: readonly DeployedDatabase[]): CdcError {
-  const names = [...new Set(all.map(({ database }) => database))].join(", ");
+  const twice = all.filter((one, index) => all.findIndex(({ database }) => database === one.database) < index);
+  const names = all
+    .map((one) => (twice.some(({ database }) => database === one.database) ? longName(one) : one.database))
+    .join(", ");
   return new CdcError("CDC_NO_DATABASE", message, { hint: `Choose one with --database: ${names}.` });
+}
+
+/** `main.directory/clinic`: tells databases of one name on two servers apart. */
+function longName({ connection, database }: DeployedDatabase): string {
+  return `${connection.split(":").slice(2).join(":")}/${database}`;
 }

@@ -113,6 +113,22 @@ describe("a server that doesn't take us", () => {
   });
 });
 
+describe("an interruption", () => {
+  test("ends up with 130 after what is under way, and the next up makes the rest", async () => {
+    removeProject(directory);
+    const tables = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`T${String(index)}`, usualColumns(3)]));
+    directory = makeProject({ ...project, tables });
+    const running = startCdc(["up", "--yes", "--engine", "built-in"], { cwd: directory, env: process.env });
+    await new Promise<void>((resolve) => running.child.stdout?.once("data", () => resolve()));
+    running.child.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringContaining("interrupted") });
+    expect(await cdc("up", "--yes")).toMatchObject({ code: 0 });
+    expect(await cdc("preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await cdc("destroy", "--yes")).toMatchObject({ code: 0 });
+  });
+});
+
 describe("a state that can't be kept", () => {
   test("in a place that is no folder", async () => {
     writeFileSync(join(directory, "file"), "");

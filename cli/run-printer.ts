@@ -41,7 +41,7 @@ function jsonPrinter(context: Context, run: PrintedRun): RunPrinter {
 }
 
 function plannedChanges(event: ResourceEvent, run: PrintedRun): { changes?: unknown[] } {
-  const changes = planOfEvent(event, run.planner)?.changes;
+  const changes = planOfEvent(event, run)?.changes;
   if (changes === undefined || changes.length === 0) return {};
   return { changes: run.showSql ? [...changes] : changes.map(({ sql, ...change }) => change) };
 }
@@ -58,7 +58,7 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
     if (event.kind === "diagnostic" && !isNodeWarning(event)) say([diagnosticLine(event, context)], context.io.stderr);
     if (event.kind !== "resource") return;
     progress.add();
-    tally.add(event, isLeft(event, run));
+    tally.add(event, isLeft(event, run.kept));
     say(changeLines(event, style));
   };
   const end = (result: RunResult | undefined) => {

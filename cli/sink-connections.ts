@@ -26,10 +26,12 @@ export async function deployedDatabases(
   if (places.size === 0) throw notDeployed(name);
   const { parseConnectionName, sinkPgConfig } = await import("../databases/postgres/settings");
   const sources = await settingsOf(projectDirectory, name, env);
-  return [...places.values()].map(({ connection, database }) => {
+  const found = [...places.values()].map(({ connection, database }) => {
     const config = sinkPgConfig(parseConnectionName(connection), database, sources);
     return { connection, database, config };
   });
+  // Two sinks may share a database.
+  return [...new Map(found.map((one) => [addressOf(one.config), one] as const)).values()];
 }
 
 /** `cdc:sink` and `cdc:sinks` of a stack, decrypted, beside the environment. */
@@ -48,6 +50,10 @@ export async function settingsOf(
   const sink = parsed<SinkSettings>(values.get("cdc:sink"), "cdc:sink", file.path);
   const sinks = parsed<Record<string, SinkSettings>>(values.get("cdc:sinks"), "cdc:sinks", file.path);
   return { ...(sink === undefined ? {} : { sink }), ...(sinks === undefined ? {} : { sinks }), env };
+}
+
+function addressOf({ host, port, database }: PgConfig): string {
+  return JSON.stringify([host.toLowerCase(), port, database]);
 }
 
 function placeOf(resource: DeployedResource): [string, { connection: string; database: string }][] {

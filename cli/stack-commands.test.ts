@@ -48,7 +48,7 @@ describe("from nothing", () => {
   test("preview tells what would be made, and makes nothing", async () => {
     const { code, stdout } = await cdc(["preview"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("+ table             north.Actor  table with 4 columns, key (Id)");
+    expect(stdout).toContain("+ table             north.Actor  4 columns, key (Id)");
     expect(stdout).toContain("to create: 1 management schema, 1 schema, 1 table, 1 staging table, 1 merge procedure");
     expect(await tables()).toEqual([]);
   });

@@ -20,7 +20,7 @@ export interface CommandOptions {
 /** Tells the demo step by step, and keeps what went wrong. */
 export class Narrator {
   private steps = 0;
-  private failures = 0;
+  private readonly checks: { readonly text: string; readonly holds: boolean }[] = [];
   private readonly startedMs = Date.now();
 
   constructor(
@@ -31,7 +31,7 @@ export class Narrator {
 
   /** True while every check held. */
   get fine(): boolean {
-    return this.failures === 0;
+    return this.checks.every(({ holds }) => holds);
   }
 
   /** One numbered step with its duration. */
@@ -53,7 +53,7 @@ export class Narrator {
   /** Says that something holds, or that it doesn't: then the demo fails in the end. */
   check(text: string, holds: boolean): void {
     const { paint } = this.context;
-    if (!holds) this.failures += 1;
+    this.checks.push({ text, holds });
     this.say(holds ? `${paint.green("✓")} ${text}` : `${paint.red("✗ NOT SO:")} ${text}`);
   }
 
@@ -83,13 +83,14 @@ export class Narrator {
     return { code, stdout: stripVTControlCharacters(stdout) };
   }
 
-  /** The last line. */
+  /** The last line; with `--json` the only one. */
   end(): void {
-    const took = seconds(Date.now() - this.startedMs);
-    const verdict = this.fine
-      ? this.context.paint.green("All checks hold.")
-      : this.context.paint.red(`${String(this.failures)} checks failed.`);
-    this.line(`\n${verdict} ${took} in all.`);
+    const { checks, fine } = this;
+    const { paint } = this.context;
+    const durationMs = Date.now() - this.startedMs;
+    const failed = checks.filter(({ holds }) => !holds).length;
+    const verdict = fine ? paint.green("All checks hold.") : paint.red(`${String(failed)} checks failed.`);
+    this.context.print({ fine, checks, durationMs }, () => `\n${verdict} ${seconds(durationMs)} in all.`);
   }
 
   private indented(text: string, show: NonNullable<CommandOptions["show"]>): void {
@@ -99,7 +100,7 @@ export class Narrator {
   }
 
   private line(text: string): void {
-    this.context.io.stdout.write(`${text}\n`);
+    if (!this.context.options.json) this.context.io.stdout.write(`${text}\n`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Change, Plan } from "../../sql/plan";
 import { nounOf, objectOf, type ResourceEvent } from "./nouns";
 import type { Paint } from "./paint";
 import { propertyDiff, shortValue } from "./property-diff";
+import { wholeText } from "./whole";
 
 /** The statements and hazards of a change, as the sql room plans them: `planFor(type, before, after)`. */
 export type Planner = (
@@ -24,9 +25,8 @@ export interface ChangeStyle {
 }
 
 /** Whether a step takes something out of the stack that stays in the database: retained, or somebody else's. */
-export function isLeft(event: ResourceEvent, { kept, planner }: Pick<ChangeStyle, "kept" | "planner">): boolean {
-  if (event.operation !== "delete") return false;
-  return kept?.has(event.urn) === true || planOfEvent(event, planner)?.changes.length === 0;
+export function isLeft({ operation, urn, oldProperties }: ResourceEvent, kept?: ReadonlySet<string>): boolean {
+  return operation === "delete" && (kept?.has(urn) === true || oldProperties?.["targetExists"] === true);
 }
 
 const SYMBOLS: Readonly<Record<string, readonly [symbol: string, colour: "green" | "yellow" | "red" | "cyan"]>> = {
@@ -37,12 +37,23 @@ const SYMBOLS: Readonly<Record<string, readonly [symbol: string, colour: "green"
   import: ["=", "cyan"],
 };
 
-/** The plan of a step; undefined for a step that changes nothing or that the sql room doesn't plan. */
-export function planOfEvent(event: ResourceEvent, planner: Planner): Plan | undefined {
-  if (SYMBOLS[event.operation] === undefined) return undefined;
+/**
+ * The plan of a step; undefined for a step that changes nothing or that the sql room doesn't plan.
+ * What is made or removed as a whole is planned only when its statements are wanted: rendering them takes time.
+ */
+export function planOfEvent(
+  event: ResourceEvent,
+  { planner, showSql }: Pick<ChangeStyle, "planner" | "showSql">,
+): Plan | undefined {
+  if (SYMBOLS[event.operation] === undefined || (isWhole(event) && !showSql)) return undefined;
   const before = event.operation === "create" ? undefined : event.oldProperties;
   const after = event.operation === "delete" ? undefined : event.newProperties;
   return planner(event.type, before, after);
+}
+
+/** A thing that is made or removed as a whole: one line says it all. */
+function isWhole({ operation }: ResourceEvent): boolean {
+  return operation === "create" || operation === "delete";
 }
 
 /** The lines that tell one step; none for a step that changes nothing. */
@@ -50,21 +61,15 @@ export function changeLines(event: ResourceEvent, style: ChangeStyle): string[] 
   const symbol = SYMBOLS[event.operation];
   const noun = nounOf(event.type);
   if (symbol === undefined || noun === undefined) return [];
-  if (isLeft(event, style)) return [style.paint.cyan(`= ${noun.padEnd(17)} ${objectOf(event)}  stays as it is`)];
-  const plan = planOfEvent(event, style.planner);
-  const title = style.paint[symbol[1]](`${symbol[0]} ${noun.padEnd(17)} ${objectOf(event)}`);
+  const name = `${noun.padEnd(17)} ${objectOf(event)}`;
+  if (isLeft(event, style.kept)) return [style.paint.cyan(`= ${name}  stays as it is`)];
+  const title = style.paint[symbol[1]](`${symbol[0]} ${name}`);
   const duration = style.done ? style.paint.dim(` ${String(Math.round(event.durationMs))} ms`) : "";
-  const [only, ...others] = plan?.changes ?? [];
-  if (only !== undefined && others.length === 0 && isWhole(event, plan)) {
-    const sql = style.showSql ? only.sql.flatMap((text) => sqlLines(text, style.paint)) : [];
-    return [`${title}${style.paint.dim(`  ${only.summary}`)}${duration}`, ...sql];
-  }
-  return [`${title}${duration}`, ...detailLines(event, plan, style)];
-}
-
-/** A thing that is made or removed as a whole: one line says it all. */
-function isWhole(event: ResourceEvent, plan: Plan | undefined): boolean {
-  return (event.operation === "create" || event.operation === "delete") && plan?.failures.length === 0;
+  const plan = planOfEvent(event, style);
+  if (!isWhole(event)) return [`${title}${duration}`, ...detailLines(event, plan, style)];
+  const whole = wholeText(event);
+  const sql = (plan?.changes ?? []).flatMap((change) => change.sql).flatMap((text) => sqlLines(text, style.paint));
+  return [`${title}${whole === "" ? "" : style.paint.dim(`  ${whole}`)}${duration}`, ...sql];
 }
 
 function detailLines(event: ResourceEvent, plan: Plan | undefined, style: ChangeStyle): string[] {

@@ -10,6 +10,9 @@ export interface Shown {
   readonly stack?: string;
 }
 
+/** In characters; 50 problems of a configuration fit. */
+const LONGEST_MESSAGE = 10_000;
+
 const SYSTEM_REASONS: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: ["permission denied", "Give this user the right to read and write there, or choose another folder."],
   EPERM: ["operation not permitted", "Give this user the right to read and write there, or choose another folder."],
@@ -29,11 +32,17 @@ export function shown(error: unknown): Shown {
 
 /** The lines for a human, without a trailing newline. */
 export function errorText(error: Shown, paint: Paint): string {
-  const lines = [`${paint.red("error:")} ${error.message}`];
+  const lines = [`${paint.red("error:")} ${shortened(error.message)}`];
   if (error.hint !== undefined) lines.push(`${paint.cyan("hint:")} ${error.hint}`);
   if (error.stack !== undefined)
     lines.push("This is a bug in cdc, not in what you did. Please report it with:", error.stack);
   return lines.join("\n");
+}
+
+/** A run of thousands of resources can fail in thousands of places: the first will do. */
+function shortened(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  return `${message.slice(0, LONGEST_MESSAGE)} ... (and ${String(message.length - LONGEST_MESSAGE)} characters more)`;
 }
 
 function fromCdcError(error: unknown): Shown | undefined {

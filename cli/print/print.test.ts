@@ -17,17 +17,9 @@ const PLAIN = createColors(false);
 const TABLE = "pulumi-nodejs:dynamic/cdc:SinkTable";
 
 function step(over: Partial<ResourceEvent> = {}): ResourceEvent {
-  const properties = { schema: "avansas", table: "Actor", columns: { id: "integer" } };
-  return {
-    kind: "resource",
-    urn: "u",
-    type: TABLE,
-    name: "n",
-    operation: "update",
-    newProperties: properties,
-    durationMs: 4,
-    ...over,
-  };
+  const { newProperties = { schema: "avansas", table: "Actor", columns: { id: "integer" } }, ...rest } = over;
+  const event = { kind: "resource", urn: "u", type: TABLE, name: "n", operation: "update", durationMs: 4 } as const;
+  return { ...event, newProperties, ...rest };
 }
 
 const ADDED: Plan = {
@@ -76,6 +68,27 @@ describe("a step of a run", () => {
   test("is silent when nothing changes, and for what only groups others", () => {
     expect(changeLines(step({ operation: "same" }), style())).toEqual([]);
     expect(changeLines(step({ operation: "create", type: "cdc:index:CdcPipeline" }), style())).toEqual([]);
+  });
+
+  test("is told in one line when a table is made or removed as a whole, without planning it", () => {
+    const planner = () => {
+      throw new Error("was planned");
+    };
+    const properties = { schema: "avansas", table: "Actor", columns: { id: "integer", a: "text" }, key: ["id"] };
+    const made = step({ operation: "create", newProperties: properties });
+    expect(changeLines(made, style({ planner }))).toEqual(["+ table             avansas.Actor  2 columns, key (id)"]);
+    const removed = step({ operation: "delete", oldProperties: properties, newProperties: properties });
+    expect(changeLines(removed, style({ planner, done: true }))).toEqual([
+      "- table             avansas.Actor  with its rows 4 ms",
+    ]);
+    expect(changeLines(made, style({ showSql: true })).join("\n")).toContain("ALTER TABLE");
+  });
+
+  test("says so when what leaves the stack stays in the database", () => {
+    const removed = step({ operation: "delete", oldProperties: { schema: "a", table: "T", targetExists: true } });
+    expect(changeLines(removed, style())).toEqual(["= table             avansas.Actor  stays as it is"]);
+    const kept = step({ operation: "delete", urn: "kept" });
+    expect(changeLines(kept, style({ kept: new Set(["kept"]) }))[0]).toContain("stays as it is");
   });
 
   test("names every hazard", () => {
