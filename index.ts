@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { CdcPipeline, serverAccess, SharedObjects, summaryOf } from "./components";
+import { CdcPipeline, serverAccess, SharedObjects, sinkServers, summaryOf } from "./components";
 import { loadPipelineModels, stackSettings } from "./config";
 import { CdcError } from "./lib/errors";
 
@@ -10,7 +10,8 @@ function deploy() {
   const settings = stackSettings((key) => config.get(key), process.env, pulumi.getStack());
   const directory = resolve(pulumi.getRootDirectory(), settings.directory);
   const models = loadPipelineModels(directory, { ...settings, env: process.env });
-  const common = { retention: settings, server: serverAccess(config, process.env), shared: new SharedObjects() };
+  const shared = new SharedObjects(sinkServers(config, process.env, settings.environment));
+  const common = { retention: settings, server: serverAccess(config, process.env), shared };
   for (const model of models) {
     for (const { severity, object, text } of model.notes)
       if (severity === "warning") void pulumi.log.warn(`${object}: ${text}`);

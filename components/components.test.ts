@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { pipelineModel, sinkTable } from "../test/harness/sink-model";
-import { CdcPipeline, SharedObjects, summaryOf, type Retention } from ".";
+import { CdcPipeline, SharedObjects, sinkServers, summaryOf, type Retention } from ".";
 
 interface Recorded {
   readonly type: string;
@@ -141,6 +141,31 @@ test("two services that share a database share its management and schemas", asyn
     "SinkSchema test/north",
   ]);
   expect(options.get("SinkTable main.films/north/Film")).toMatchObject({ dependencies: ["SinkSchema"] });
+});
+
+test("databases of one name on two servers have each their own management and schemas", async () => {
+  const settings = { host: "one.example", port: 5432, password: "s3cret!" };
+  const sinks = {
+    "main.films": { host: "two.example" },
+    "main.twin": { host: "ONE.example" },
+    "main.more": { host: "two.example" },
+  };
+  pulumi.runtime.setAllConfig({ "cdc:sink": JSON.stringify(settings), "cdc:sinks": JSON.stringify(sinks) });
+  const shared = new SharedObjects(sinkServers(new pulumi.Config("cdc"), {}, "dev"));
+  for (const name of ["main.films", "main.test", "main.twin", "main.more"]) {
+    const model = { ...pipelineModel([sinkTable("north", name)], { name }), service: name };
+    new CdcPipeline(name, { model, retention: DEV, shared }, { transformations: [record] });
+  }
+  await settled();
+  expect(named().filter((name) => /^(CdcManagement|SinkSchema)/.test(name))).toEqual([
+    "CdcManagement main.films/test",
+    "CdcManagement test",
+    "SinkSchema main.films/test/north",
+    "SinkSchema test/north",
+  ]);
+  expect(inputsOf("CdcManagement main.films/test")).toMatchObject({ connection: "sink:dev:main.films" });
+  expect(inputsOf("CdcManagement test")).toMatchObject({ connection: "sink:dev:main.test" });
+  expect(JSON.stringify(recorded)).not.toContain("s3cret");
 });
 
 describe("manage:", () => {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PgConfig } from "../databases/postgres/config";
-import { sinkPgConfig, type SettingsSources, type SinkSettings } from "../databases/postgres/settings";
+import { sinkPgConfig, sinkServer, type SettingsSources, type SinkSettings } from "../databases/postgres/settings";
 
 /** How the servers' owner is reached; needed only for what `manage:` asks for. */
 export interface ServerAccess {
@@ -21,6 +21,24 @@ export function serverAccess(config: pulumi.Config, env: Readonly<Record<string,
   }));
   const applicationPassword = config.getSecret("applicationPassword");
   return { sources, ...(applicationPassword === undefined ? {} : { applicationPassword }) };
+}
+
+/**
+ * Tells the servers of sinks apart: "" for the one that `cdc:sink` or the environment names, else `host:port`.
+ * Only host and port are looked at, which no resource's properties hold.
+ */
+export function sinkServers(
+  config: pulumi.Config,
+  env: Readonly<Record<string, string | undefined>>,
+  environment: string,
+): (sink: string) => string {
+  const sink = config.getObject<SinkSettings>("sink");
+  const sinks = config.getObject<Record<string, SinkSettings>>("sinks") ?? {};
+  const usual = { env, ...(sink === undefined ? {} : { sink }) };
+  return (name) => {
+    const own = sinkServer({ environment, sink: name }, { ...usual, sinks });
+    return own === undefined || own === sinkServer({ environment, sink: name }, usual) ? "" : own;
+  };
 }
 
 /** Where a sink's database is, for its owner. */

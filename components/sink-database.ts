@@ -31,20 +31,19 @@ export class SinkDatabase extends pulumi.ComponentResource {
   constructor(name: string, args: SinkDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cdc:index:SinkDatabase", name, {}, opts);
     const { sink, retention, shared = new SharedObjects() } = args;
-    const { database } = sink;
     const place = placeOf(sink, args.environment);
     const kept = { parent: this, ...retaining(retention) };
 
     this.access = this.manageAccess(name, args);
     const first = { ...kept, dependsOn: this.access?.made ?? [] };
     const managementProps = cdcManagementProps(place, { ...roleOf(sink), retain: retention.protect });
-    this.management = shared.management(database, (own) => new CdcManagement(own, managementProps, first));
+    this.management = shared.management(sink, (own) => new CdcManagement(own, managementProps, first));
 
     const second = { ...kept, dependsOn: this.management };
     const makeSchema = (schema: string) => (own: string) =>
       new SinkSchema(own, { ...place, name: schema }, { ...second, ...keepingForeign(sink, schema) });
     this.schemas = new Map(
-      sink.schemas.map(({ name: schema }) => [schema, shared.schema(database, schema, makeSchema(schema))]),
+      sink.schemas.map(({ name: schema }) => [schema, shared.schema(sink, schema, makeSchema(schema))]),
     );
     this.tables = sink.tables.map((table) => {
       const dependsOn = this.schemas.get(table.schema) ?? this.management;

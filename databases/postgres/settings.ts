@@ -53,12 +53,9 @@ export function environmentPrefix(environment: string): string {
  * @throws CdcError naming the setting that is missing or wrong.
  */
 export function sinkPgConfig(connection: SinkConnection, database: string, sources: SettingsSources): PgConfig {
-  const prefix = environmentPrefix(connection.environment);
-  const own = sources.sinks?.[connection.sink];
-  const pick = (name: keyof SinkSettings): string | undefined =>
-    text(own?.[name]) ?? text(sources.sink?.[name]) ?? text(sources.env[`${prefix}_${name.toUpperCase()}`]);
+  const pick = picker(connection, sources);
   const host = pick("host");
-  if (host === undefined) throw missingHost(connection, prefix);
+  if (host === undefined) throw missingHost(connection, environmentPrefix(connection.environment));
   const password = pick("password");
   const ssl = sslMode(pick("ssl"));
   return {
@@ -69,6 +66,21 @@ export function sinkPgConfig(connection: SinkConnection, database: string, sourc
     ...(password === undefined ? {} : { password }),
     ...(ssl === undefined ? {} : { ssl }),
   };
+}
+
+/** `host:port` of a sink's server, to tell servers apart; undefined when no host is set. */
+export function sinkServer(connection: SinkConnection, sources: SettingsSources): string | undefined {
+  const pick = picker(connection, sources);
+  const host = pick("host");
+  return host === undefined ? undefined : `${host.toLowerCase()}:${pick("port") ?? String(DEFAULT_PORT)}`;
+}
+
+function picker({ environment, sink }: SinkConnection, sources: SettingsSources) {
+  const own = sources.sinks?.[sink];
+  return (name: keyof SinkSettings): string | undefined =>
+    text(own?.[name]) ??
+    text(sources.sink?.[name]) ??
+    text(sources.env[`${environmentPrefix(environment)}_${name.toUpperCase()}`]);
 }
 
 // An empty variable counts as absent: CI systems set unknown variables to "".
