@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { CdcPipeline, serverAccess, SharedObjects, sinkServers, summaryOf } from "./components";
 import { loadPipelineModels, stackSettings } from "./config";
 import { CdcError } from "./lib/errors";
+import { toldNotes } from "./model/notes";
+import type { PipelineModel } from "./model/sink";
 
 /** The Pulumi program: the folder of YAML that `cdc:directory` names, deployed to its sinks. Returns the stack's outputs. */
 function deploy() {
@@ -12,12 +14,17 @@ function deploy() {
   const models = loadPipelineModels(directory, { ...settings, env: process.env });
   const shared = new SharedObjects(sinkServers(config, process.env, settings.environment));
   const common = { retention: settings, server: serverAccess(config, process.env), shared };
-  for (const model of models) {
-    for (const { severity, object, text } of model.notes)
-      if (severity === "warning") void pulumi.log.warn(`${object}: ${text}`);
-    new CdcPipeline(model.service, { model, ...common });
-  }
+  tellNotes(models);
+  for (const model of models) new CdcPipeline(model.service, { model, ...common });
   return { environment: settings.environment, services: models.map(summaryOf) };
+}
+
+/** What the configuration loses, leaves out and shortens. */
+function tellNotes(models: readonly PipelineModel[]) {
+  const { told, left } = toldNotes(models);
+  const tell = { warning: pulumi.log.warn, info: pulumi.log.info };
+  for (const { severity, object, text } of told) void tell[severity](`${object}: ${text}`);
+  if (left > 0) void pulumi.log.info(`and ${String(left)} more: cdc validate`);
 }
 
 /** A mistake of the user's is told without a stack. */
