@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { propertiesOf, typeToken } from "./remote-provider";
+import { propertiesOf, typeToken, withPackedColumns } from "./remote-provider";
 
 /** Arguments of {@link MergeProcedure}. */
 export interface MergeProcedureArgs {
@@ -51,6 +51,11 @@ export class MergeProcedure extends pulumi.CustomResource {
   declare readonly definition: pulumi.Output<string>;
 
   constructor(name: string, args: MergeProcedureArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken("MergeProcedure"), name, propertiesOf("mergeProcedure", args, ["definition"]), opts);
+    super(
+      typeToken("MergeProcedure"),
+      name,
+      propertiesOf("mergeProcedure", withPackedColumns(args), ["definition"]),
+      opts,
+    );
   }
 }

@@ -1,3 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
+import { packList, packRecord } from "../sql/plans/packed";
+import { SCHEMA_VERSION } from "../sql/plans/props";
+
 /** Names of the handlers that this package exports under `pulumi-cdc/handlers`. */
 export type HandlerName = "sinkSchema" | "cdcManagement" | "sinkTable" | "stagingTable" | "mergeProcedure";
 
@@ -7,6 +11,27 @@ export type HandlerName = "sinkSchema" | "cdcManagement" | "sinkTable" | "stagin
  */
 export function remoteProvider(name: HandlerName): string {
   return `exports.handler=()=>require('module').createRequire(process.cwd()+'/')('pulumi-cdc/handlers').${name}`;
+}
+
+/** Packs the columns of a resource whose columns nobody reads in a diff: the table's own resource shows them. */
+export function withPackedColumns<A extends { readonly columns: pulumi.Input<Readonly<Record<string, string>>> }>(
+  args: A,
+): Omit<A, "columns"> & { columns: pulumi.Input<string> } {
+  const { columns } = args;
+  const packed = isPlain(columns) ? packRecord(columns) : pulumi.output(columns).apply(packRecord);
+  return { ...args, columns: packed };
+}
+
+/** The same for the order of columns. */
+export function packedOrder(order: pulumi.Input<readonly string[]>): pulumi.Input<string> {
+  return Array.isArray(order)
+    ? packList(order as readonly string[])
+    : pulumi.output(order).apply((names) => packList(names));
+}
+
+// Known before anything runs: an output for it would cost more than it saves.
+function isPlain(value: object): value is Readonly<Record<string, string>> {
+  return !pulumi.Output.isInstance(value) && !(value instanceof Promise);
 }
 
 /** The type token of a resource, such as `pulumi-nodejs:dynamic/cdc:SinkTable`. */
@@ -21,5 +46,5 @@ export function propertiesOf(
   outputs: readonly string[] = [],
 ): Record<string, unknown> {
   const undefinedOutputs = Object.fromEntries(outputs.map((name) => [name, undefined]));
-  return { ...undefinedOutputs, schemaVersion: 1, ...args, __provider: remoteProvider(handler) };
+  return { ...undefinedOutputs, schemaVersion: SCHEMA_VERSION, ...args, __provider: remoteProvider(handler) };
 }

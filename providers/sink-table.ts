@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { propertiesOf, typeToken } from "./remote-provider";
+import { packedOrder, propertiesOf, typeToken } from "./remote-provider";
 
 /** Arguments of {@link SinkTable}. */
 export interface SinkTableArgs {
@@ -36,6 +36,8 @@ export class SinkTable extends pulumi.CustomResource {
   declare readonly kept: pulumi.Output<readonly string[] | undefined>;
 
   constructor(name: string, args: SinkTableArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken("SinkTable"), name, propertiesOf("sinkTable", args, ["kept"]), opts);
+    const { order } = args;
+    const packed = order === undefined ? args : { ...args, order: packedOrder(order) };
+    super(typeToken("SinkTable"), name, propertiesOf("sinkTable", packed, ["kept"]), opts);
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { propertiesOf, typeToken } from "./remote-provider";
+import { propertiesOf, typeToken, withPackedColumns } from "./remote-provider";
 
 /** Arguments of {@link StagingTable}. */
 export interface StagingTableArgs {
@@ -29,6 +29,6 @@ export class StagingTable extends pulumi.CustomResource {
   declare readonly definition: pulumi.Output<string>;
 
   constructor(name: string, args: StagingTableArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken("StagingTable"), name, propertiesOf("stagingTable", args, ["definition"]), opts);
+    super(typeToken("StagingTable"), name, propertiesOf("stagingTable", withPackedColumns(args), ["definition"]), opts);
   }
 }

@@ -3,6 +3,7 @@ import { CdcError } from "../../lib/errors";
 import type { PgConfig } from "../../databases/postgres/config";
 import { errorCode } from "../../databases/postgres/errors";
 import { runStatements } from "../../databases/postgres/run";
+import { unpackProps } from "../../sql/plans/packed";
 import { SCHEMA_VERSION, type SinkProps } from "../../sql/plans/props";
 import { configureConnections, connectionOf } from "./connections";
 import { inTurn, whileLocked } from "./deploy-lock";
@@ -183,7 +184,7 @@ function propsOf<P extends SinkProps>(properties: Properties): P {
       },
     );
   }
-  return { ...props, schemaVersion: SCHEMA_VERSION } as unknown as P;
+  return unpackProps({ ...props, schemaVersion: SCHEMA_VERSION }) as unknown as P;
 }
 
 function asProperties(props: SinkProps): Properties {

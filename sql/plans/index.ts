@@ -1,6 +1,7 @@
 import type { Plan } from "../plan";
 import { planCdcManagement } from "./cdc-management";
 import { planMergeProcedure } from "./merge-procedure";
+import { unpackProps } from "./packed";
 import { planSinkSchema } from "./sink-schema";
 import { planSinkTable } from "./sink-table";
 import { planStagingTable } from "./staging-table";
@@ -28,5 +29,5 @@ export function planFor(
 ): Plan | undefined {
   const noun = typeToken.slice(typeToken.lastIndexOf(":") + 1);
   const planner = Object.hasOwn(PLANNERS, noun) ? PLANNERS[noun] : undefined;
-  return planner?.(olds as never, news as never);
+  return planner?.((olds && unpackProps(olds)) as never, (news && unpackProps(news)) as never);
 }
