@@ -9,6 +9,8 @@ export interface RunPrinter {
   take(event: EngineEvent): void;
   /** Ends the display; the result of a run that ended, undefined when it failed. */
   end(result: RunResult | undefined): void;
+  /** Errors that the user has seen already. */
+  errorsShown(): number;
 }
 
 /** What to show of a run. */
@@ -37,7 +39,7 @@ function jsonPrinter(context: Context, run: PrintedRun): RunPrinter {
     const line = event.kind === "resource" ? { ...event, ...plannedChanges(event, run) } : event;
     context.print(line, () => "");
   };
-  return { take, end: () => undefined };
+  return { take, end: () => undefined, errorsShown: () => 0 };
 }
 
 function plannedChanges(event: ResourceEvent, run: PrintedRun): { changes?: unknown[] } {
@@ -53,7 +55,9 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
   const say = (lines: readonly string[], output = context.io.stdout) => {
     if (lines.length > 0) progress.above(() => output.write(`${lines.join("\n")}\n`));
   };
+  let errors = 0;
   const take = (event: EngineEvent) => {
+    if (event.kind === "diagnostic" && event.severity === "error") errors += 1;
     if (event.kind === "start" && event.resources !== undefined) progress.expect(event.resources);
     if (event.kind === "diagnostic" && !isNodeWarning(event)) say([diagnosticLine(event, context)], context.io.stderr);
     if (event.kind !== "resource") return;
@@ -65,7 +69,7 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
     progress.end();
     if (result !== undefined) context.io.stdout.write(`${summaryLine(tally, result, run.kind)}\n`);
   };
-  return { take, end };
+  return { take, end, errorsShown: () => errors };
 }
 
 type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;

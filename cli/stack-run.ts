@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import type { RunKind, RunOptions, RunResult, Stack } from "../engine/stack";
+import { CdcError } from "../lib/errors";
 import type { Context } from "./context";
 import { EXIT } from "./exit-code";
 import { loadPlanner } from "./planner";
@@ -47,9 +48,19 @@ export async function runStack(
   try {
     result = await stack[kind]({ ...settings, onEvent: (event) => printer.take(event) });
     return result;
+  } catch (error) {
+    throw inShort(error, `${kind} of stack ${context.options.stack}`, printer.errorsShown());
   } finally {
     printer.end(result);
   }
+}
+
+/** A failure whose causes have been shown one by one needs no list of them. */
+function inShort(error: unknown, what: string, shown: number): unknown {
+  if (!(error instanceof CdcError) || error.code !== "CDC_DEPLOYMENT_FAILED" || shown === 0) return error;
+  const causes = shown === 1 ? "the error above" : `the ${String(shown)} errors above`;
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return new CdcError(error.code, `${what} failed: see ${causes}`, { ...hint, cause: error });
 }
 
 /** Sets exit code 1 when changes were found and none were expected. */
