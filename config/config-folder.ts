@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Place, Problem } from "../model/problem";
+import type { Note } from "../model/sink";
 import { formatKey, type ConfigProblem } from "./config-error";
 import { checkSchema, type FileKind } from "./schema-check";
 import { readTextFile } from "./text-file";
@@ -10,9 +11,14 @@ import { parseYaml, placeIn, type YamlDocument } from "./yaml-document";
 /** Mistakes of one file that are told one by one. */
 const MOST_FAULTS = 100;
 
+/** Files whose `servers:` tell how to reach source databases, which no deployment of a sink does. */
+const WITH_SERVERS: readonly FileKind[] = ["source-groups", "sink-groups"];
+
 /** A folder of configuration files, and everything found wrong in them so far. */
 export class ConfigFolder {
   readonly problems: ConfigProblem[] = [];
+  /** What is wrong with parts that the sink doesn't need. */
+  readonly warnings: Note[] = [];
   private readonly documents = new Map<string, YamlDocument>();
 
   constructor(
@@ -50,7 +56,7 @@ export class ConfigFolder {
     }
     if (faults.length > 0) return undefined;
     // Schema YAML comes from inspection and holds no variables.
-    return (kind === "table" ? document.value : this.expand(file, document.value)) as T;
+    return (kind === "table" ? document.value : this.expand(kind, file, document.value)) as T;
   }
 
   /** Names in a folder of the configuration, sorted; empty when there is none. */
@@ -85,15 +91,21 @@ export class ConfigFolder {
     return document;
   }
 
-  private expand(file: string, value: unknown): unknown {
+  private expand(kind: FileKind, file: string, value: unknown): unknown {
     const expanded = expandVariables(value, this.env);
     for (const { name, path } of expanded.missing) {
       const hint = `set it, or write \${${name}:-default}`;
+      const text = `environment variable ${name} is not set`;
       if (name.startsWith("${"))
         this.problem({ file, path }, `${name} is no variable`, "write ${NAME} or ${NAME:-default}");
-      else this.problem({ file, path }, `environment variable ${name} is not set`, hint);
+      else if (WITH_SERVERS.includes(kind) && path[1] === "servers") this.warn({ file, path }, `${text}: ${hint}`);
+      else this.problem({ file, path }, text, hint);
     }
     return expanded.value;
+  }
+
+  private warn({ file, path }: Place, text: string): void {
+    this.warnings.push({ severity: "warning", object: `${file} ${formatKey(path)}`, text });
   }
 }
 

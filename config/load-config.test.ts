@@ -146,6 +146,21 @@ services:
     ]);
   });
 
+  test("a variable of the source server that is not set stops nothing, and is told", () => {
+    const servers = "  servers:\n    main: { host: db, user: reader, password: '${SOURCE_PASSWORD}' }\n  sources:";
+    const files = { "source-groups.yaml": String(CLINIC["source-groups.yaml"]).replace("  sources:", servers) };
+    expect(load(files).sinks).toHaveLength(1);
+    const directory = writeProject(files);
+    const { problems, notes } = validateConfig(directory, { env: {} });
+    expect(problems).toEqual([]);
+    expect(notes[0]).toEqual({
+      severity: "warning",
+      object: "source-groups.yaml clinics.servers.main.password",
+      text: "environment variable SOURCE_PASSWORD is not set: set it, or write ${SOURCE_PASSWORD:-default}",
+    });
+    expect(validateConfig(directory, { env: { SOURCE_PASSWORD: "s3cret" } }).notes).toEqual(notes.slice(1));
+  });
+
   test("several services: all of them, or the one that is named", () => {
     const directory = writeProject({
       [`services/other.yaml`]: String(CLINIC[SERVICE])

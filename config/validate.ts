@@ -18,9 +18,9 @@ export interface Validation {
 export function validateConfig(directory: string, options: LoadOptions): Validation {
   const folder = new ConfigFolder(directory, options.env);
   const config = readConfig(folder, options);
-  if (config === undefined) return { problems: folder.problems, notes: [] };
+  if (config === undefined) return { problems: folder.problems, notes: folder.warnings };
   const { model, problems } = buildPipeline(config);
   for (const problem of problems) folder.report(problem);
-  const notes = everyNote(model);
+  const notes = [...folder.warnings, ...everyNote(model)];
   return folder.problems.length > 0 ? { problems: folder.problems, notes } : { problems: [], notes, model };
 }

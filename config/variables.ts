@@ -17,7 +17,7 @@ const NAME = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /**
  * Replaces `${VAR}` and `${VAR:-default}` in every text of a parsed YAML value, keys aside. A variable that is
- * unset or empty takes its default; without one it is missing. The default may be empty.
+ * unset or empty takes its default; without one it is missing and stays as it is written. The default may be empty.
  */
 export function expandVariables(value: unknown, env: Environment): Expanded {
   const missing: MissingVariable[] = [];
@@ -38,11 +38,11 @@ function expandText(text: string, env: Environment, path: (string | number)[], m
     const [, name, fallback] = NAME.exec(inside) ?? [];
     if (name === undefined) {
       missing.push({ name: written, path });
-      return "";
+      return written;
     }
     const value = Object.hasOwn(env, name) ? env[name] : undefined;
     if (value !== undefined && value !== "") return value;
     if (fallback === undefined) missing.push({ name, path });
-    return fallback ?? "";
+    return fallback ?? written;
   });
 }
