@@ -28,7 +28,12 @@ export type EngineEvent =
       readonly changed?: readonly string[];
       readonly durationMs: number;
     }
-  | { readonly kind: "diagnostic"; readonly severity: "info" | "warning" | "error"; readonly message: string; readonly urn?: string }
+  | {
+      readonly kind: "diagnostic";
+      readonly severity: "info" | "warning" | "error";
+      readonly message: string;
+      readonly urn?: string;
+    }
   | { readonly kind: "end"; readonly result: RunResult };
 
 export type RunKind = "preview" | "up" | "refresh" | "destroy";
