@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { sampleOf } from "../arbitraries/sql-values";
 
 const ROWS_PER_TABLE = 400;
+/** As many definitions as the sample database has. */
+const DEFINITIONS = 71;
 
 /** SQL Server types of the sample, and the PostgreSQL type whose values are made for them. */
 const TYPES: readonly (readonly [string, string])[] = [
@@ -28,27 +30,38 @@ const TYPES: readonly (readonly [string, string])[] = [
   ["xml", "xml"],
 ];
 
-/** Writes definitions and rows of every type into the folder, laid out like the sample database. */
+/** Writes definitions, and for some of them rows of every type, into the folder, laid out like the sample database. */
 export function generateDatabase(folder: string): string {
-  for (const [index, schema] of ["Person", "Sales", "dbo"].entries()) {
+  const schemas = ["Person", "Sales", "dbo"];
+  mkdirSync(join(folder, "rows"), { recursive: true });
+  for (const [index, schema] of schemas.entries()) {
     mkdirSync(join(folder, "schemas", schema), { recursive: true });
-    mkdirSync(join(folder, "rows"), { recursive: true });
-    writeFileSync(join(folder, "schemas", schema, "Everything.yaml"), JSON.stringify(definition(schema)));
+    writeDefinition(folder, definition(schema, "Everything", TYPES.length));
     writeFileSync(join(folder, "rows", `${schema}.Everything.ndjson`), rows(index));
+  }
+  for (let index = schemas.length; index < DEFINITIONS; index += 1) {
+    const schema = schemas[index % schemas.length] ?? "dbo";
+    writeDefinition(folder, definition(schema, `Table ${String(index)}`, index % TYPES.length));
   }
   return folder;
 }
 
-function definition(schema: string): object {
+interface Definition {
+  readonly schema: string;
+  readonly table: string;
+}
+
+function writeDefinition(folder: string, one: Definition): void {
+  writeFileSync(join(folder, "schemas", one.schema, `${one.table}.yaml`), JSON.stringify(one));
+}
+
+function definition(schema: string, table: string, columnCount: number): Definition {
   const key = { name: "Key", type: "int", nullable: false, primary_key: true };
-  const columns = TYPES.map(([type], index) => ({ name: `Column ${String(index)}`, type, nullable: true }));
-  return {
-    database: "AdventureWorks",
-    schema,
-    service: "adventureworks",
-    table: "Everything",
-    columns: [key, ...columns],
-  };
+  const types = TYPES.slice(0, columnCount);
+  const columns = types.map(([type], index) => ({ name: `Column ${String(index)}`, type, nullable: index % 3 > 0 }));
+  const nullable = columns.map((column) => (table === "Everything" ? { ...column, nullable: true } : column));
+  const names = { database: "AdventureWorks", schema, service: "adventureworks", table };
+  return { ...names, columns: [key, ...nullable] } as Definition;
 }
 
 function rows(seed: number): string {

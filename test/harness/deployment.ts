@@ -1,7 +1,7 @@
 import { openStack } from "../../engine/open-stack";
 import type { EngineEvent, RunOptions, RunResult, Stack } from "../../engine/stack";
 import type { PgConfig } from "./database";
-import { makeProject, removeProject, writeProject, type YamlProject } from "./yaml-project";
+import { makeProject, makeStack, removeProject, writeProject, type YamlProject } from "./yaml-project";
 
 /** Something a run did or would do, `same` left out. */
 export interface Step {
@@ -25,7 +25,7 @@ export interface Ran {
 export class Deployment {
   private constructor(
     readonly directory: string,
-    private project: YamlProject,
+    private project?: YamlProject,
   ) {}
 
   static make(config: PgConfig, project: Omit<YamlProject, "database">): Deployment {
@@ -34,8 +34,16 @@ export class Deployment {
     return new Deployment(makeProject(whole), whole);
   }
 
-  /** Changes the YAML. */
+  /** A folder of YAML that is there already, made a project. */
+  static of(config: PgConfig, directory: string): Deployment {
+    Object.assign(process.env, connectionVariables(config));
+    makeStack(directory);
+    return new Deployment(directory);
+  }
+
+  /** Changes the YAML of a generated project. */
   rewrite(change: Partial<YamlProject>): void {
+    if (this.project === undefined) throw new Error("this project was not generated");
     this.project = { ...this.project, ...change };
     writeProject(this.directory, this.project);
   }

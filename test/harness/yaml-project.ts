@@ -29,12 +29,23 @@ const TYPES = ["int", "nvarchar(50)", "decimal(8,2)", "datetime2(7)", "bit", "bi
 /** A folder with a Pulumi project in db-per-tenant that resolves this package as an installed one. */
 export function makeProject(project: YamlProject): string {
   const directory = mkdtempSync(join(tmpdir(), "cdc-project-"));
+  linkPackage(directory);
+  writeProject(directory, project);
+  return directory;
+}
+
+/** Makes this package one that is installed in the folder. */
+function linkPackage(directory: string): void {
   const modules = join(directory, "node_modules");
   mkdirSync(modules);
   symlinkSync(ROOT, join(modules, "pulumi-cdc"));
   symlinkSync(join(ROOT, "node_modules", "@pulumi"), join(modules, "@pulumi"));
-  writeProject(directory, project);
-  return directory;
+}
+
+/** Makes a folder of YAML a Pulumi project with the stack `dev`. */
+export function makeStack(directory: string): void {
+  linkPackage(directory);
+  writePulumiFiles(directory, {});
 }
 
 export function removeProject(directory: string): void {
@@ -62,6 +73,25 @@ export function writeProject(directory: string, project: YamlProject): void {
   for (const [table, columns] of Object.entries(project.tables)) {
     write(`services/_schemas/shop/dbo/${table}.yaml`, { schema: "dbo", service: "shop", table, columns });
   }
+}
+
+function writePulumiFiles(directory: string, more: Readonly<Record<string, unknown>>): void {
+  const write = writerInto(directory);
+  const settings = { directory: ".", environment: "dev", allowDrop: true, ...more };
+  const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`cdc:${key}`, value]));
+  write("Pulumi.yaml", { name: "life", runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" });
+  write("Pulumi.dev.yaml", { config });
+  write("package.json", { name: "life", private: true });
+  write("index.js", 'module.exports = require("pulumi-cdc/program");\n');
+}
+
+function writerInto(directory: string) {
+  return (path: string, content: object | string) => {
+    const file = join(directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    const text = path.endsWith(".json") ? JSON.stringify(content) : dump(content);
+    writeFileSync(file, typeof content === "string" ? content : text);
+  };
 }
 
 /** So many columns: a key and then the usual types in turn. */
