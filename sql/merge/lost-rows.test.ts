@@ -50,6 +50,16 @@ describe("rows and their order", () => {
     expect(await finalRows(database, table)).toEqual([]);
   });
 
+  test("a key that is deleted and inserted again in one batch is stored once, with its new values", async () => {
+    await mergeOne(event(1, "old"));
+    await stage(database, table, [
+      { ...event(2, ""), operation: "Delete" },
+      { ...event(3, "new"), operation: "Insert" },
+    ]);
+    await merge(database, table);
+    expect(await finalRows(database, table)).toMatchObject([{ a: "new", position: 3 }]);
+  });
+
   test("B3: an older event that comes in a later merge changes nothing", async () => {
     await mergeOne(event(200, "new"));
     expect(await mergeOne(event(150, "old"))).toMatchObject({ skipped: 1, updated: 0 });
