@@ -162,6 +162,13 @@ describe("the built-in engine", () => {
     expect(project.resource("b")).toBeDefined();
   });
 
+  it("says so when the provider's process dies, and goes on with the next run", async () => {
+    project.plan({ resources: [file("a", { die: true })] });
+    expect((await failure(project.run("up"))).message).toContain("the dynamic provider ended with exit code 7");
+    project.plan({ resources: [file("a")] });
+    expect((await project.run("up")).summary).toMatchObject({ create: 1 });
+  });
+
   it("passes on an error that the user can mend, with its hint and without a stack", async () => {
     project.plan({ resources: [file("a")], crash: "mendable" });
     const error = await failure(project.run("preview"));

@@ -94,24 +94,25 @@ export class Providers {
   private async open(reference: string): Promise<Provider> {
     const urn = providerUrn(reference);
     const name = packageOf(parseUrn(urn).type);
-    const provider = new Provider(this.connect(await this.start(name)));
+    const process = this.start(name);
+    const provider = new Provider(this.connect(await process.address, () => process.obituary()));
     const config = name === dynamicPackage ? this.packageConfig(name) : this.inputsOf(reference);
     await provider.configure(urn, reference.slice(urn.length + 2), config);
     return provider;
   }
 
-  private start(name: string): Promise<string> {
+  private start(name: string): ProviderProcess {
     if (name === dynamicPackage) {
       this.warm();
-      return (this.dynamicProcess as ProviderProcess).address;
+      return this.dynamicProcess as ProviderProcess;
     }
     const plugin = startPlugin(name, this.processOptions());
     this.children.push(plugin.child);
-    return plugin.address;
+    return plugin;
   }
 
-  private connect(address: string): RpcClient {
-    const client = new RpcClient(address, "pulumirpc.ResourceProvider");
+  private connect(address: string, explain: () => Promise<string | undefined>): RpcClient {
+    const client = new RpcClient(address, "pulumirpc.ResourceProvider", explain);
     this.clients.push(client);
     return client;
   }

@@ -6,6 +6,9 @@ import type { ConfigEntry } from "../stack-config";
 import { matchesTarget, parseUrn } from "../urn";
 import type { Reporter } from "./reporter";
 
+/** How many failures the error of a run spells out; the events tell them all. */
+const namedFailures = 10;
+
 /** Thrown into work that may not begin because the run is stopping. */
 export class Stopped extends Error {}
 
@@ -109,7 +112,9 @@ export class Run {
     const [first] = this.failures;
     const isAlone = this.failures.length === 1 || isStateWrite(first?.error);
     if (isAlone && first?.error instanceof CdcError && first.urn === undefined) return first.error;
-    const lines = this.failures.map(({ urn, message }) => (urn === undefined ? message : `${label(urn)}: ${message}`));
+    const all = this.failures.map(({ urn, message }) => (urn === undefined ? message : `${label(urn)}: ${message}`));
+    const rest = all.length > namedFailures ? [`and ${all.length - namedFailures} more`] : [];
+    const lines = [...all.slice(0, namedFailures), ...rest];
     const hint = this.preview
       ? "Mend the causes and run the preview again; nothing was changed."
       : "Mend the cause and run the command again; what was done is kept in the state.";

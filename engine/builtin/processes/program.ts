@@ -10,6 +10,7 @@ import {
   describeErrorsPlainly,
   dropDebugMessages,
   makeOutputsWhenUsed,
+  mapFewerFrames,
   prelude,
   watchFewerPromises,
 } from "./sdk-tuning";
@@ -48,7 +49,7 @@ export function startProgram(options: ProgramOptions): Child {
     script: sdkScript(project.programDirectory, "cmd/run"),
     args: [...args, ...(options.preview ? ["--dry-run"] : []), project.entryPoint],
     prelude: tunings().map(prelude),
-    nodeOptions: [...heapOptions, ...nodeArguments(project)],
+    nodeOptions: nodeArguments(project),
     directory: project.programDirectory,
     environment: programEnvironment(options),
     onOutput: options.onOutput,
@@ -66,9 +67,6 @@ export function checkExit(code: number | null, signal: string | null, lastErrors
   });
 }
 
-/** Collects garbage sooner than V8 would on a machine with much memory: a third of it, at 5 % more time. */
-const heapOptions = ["--heap-growing-percent=30", "--max-semi-space-size=8"];
-
 /** None when somebody asks for what they spare, or for tracing, which must be the first to load gRPC. */
 function tunings() {
   if (processEnvironment["TRACEPARENT"]) return [];
@@ -80,6 +78,7 @@ function tunings() {
     dropDebugMessages,
     watchFewerPromises,
     makeOutputsWhenUsed,
+    mapFewerFrames,
   ];
 }
 

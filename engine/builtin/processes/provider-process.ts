@@ -1,5 +1,6 @@
 import { env as processEnvironment } from "node:process";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { accessSync, constants } from "node:fs";
 import { CdcError } from "../../../lib/errors";
 import type { Project } from "../project";
@@ -11,7 +12,11 @@ import { deferSerializer, prelude } from "./sdk-tuning";
 export interface ProviderProcess {
   readonly child: Child;
   readonly address: Promise<string>;
+  /** Says how the process ended; undefined while it runs. Waits a moment: a broken connection is noticed first. */
+  obituary(): Promise<string | undefined>;
 }
+
+const noticeMs = 1_000;
 
 /** What starting a provider needs. */
 export interface ProviderProcessOptions {
@@ -29,7 +34,6 @@ export function startDynamicProvider(options: ProviderProcessOptions): ProviderP
       script: sdkScript(options.project.programDirectory, "cmd/dynamic-provider"),
       args: [options.engineAddress],
       prelude: [prelude(deferSerializer)],
-      nodeOptions: ["--heap-growing-percent=30", "--max-semi-space-size=8"],
       directory: options.project.programDirectory,
       environment: environment(options),
       onOutput,
@@ -97,10 +101,14 @@ function withAddress(
     tell(line.trim());
     tell = undefined;
   });
-  const gone = child.exited.then(({ code, signal }): never => {
-    throw new CdcError("CDC_PROVIDER_FAILED", `${name} ended (${signal ?? code ?? "?"}): ${child.lastErrors()}`);
+  const ended = child.exited.then(({ code, signal }) => {
+    const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
+    return `the process of ${name} ended with ${how}${child.lastErrors() === "" ? "" : `: ${child.lastErrors()}`}`;
+  });
+  const gone = ended.then((text): never => {
+    throw new CdcError("CDC_PROVIDER_FAILED", text);
   });
   const address = Promise.race([port, gone]).then((text) => `127.0.0.1:${text}`);
   address.catch(() => undefined);
-  return { child, address };
+  return { child, address, obituary: () => Promise.race([ended, sleep(noticeMs, undefined, { ref: false })]) };
 }

@@ -72,9 +72,11 @@ async function answer(handler: Handler, request: Buffer, callback: grpc.sendUnar
 export class RpcClient {
   private readonly client: grpc.Client;
 
+  /** @param explain what to say instead when the other side is gone */
   constructor(
     address: string,
     private readonly service: string,
+    private readonly explain: () => Promise<string | undefined>,
   ) {
     this.client = new grpc.Client(address, grpc.credentials.createInsecure(), channelOptions);
   }
@@ -83,7 +85,7 @@ export class RpcClient {
   call(method: string, request: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.client.makeUnaryRequest(`/${this.service}/${method}`, identity, identity, request, (error, response) => {
-        if (error) reject(toRpcError(error));
+        if (error) void this.toError(error).then(reject);
         else resolve(response ?? Buffer.alloc(0));
       });
     });
@@ -92,9 +94,11 @@ export class RpcClient {
   close(): void {
     this.client.close();
   }
-}
 
-function toRpcError(error: grpc.ServiceError): RpcError {
-  const details = error.metadata.get("grpc-status-details-bin")[0];
-  return new RpcError(error.code, error.details || error.message, Buffer.isBuffer(details) ? details : undefined);
+  private async toError(error: grpc.ServiceError): Promise<RpcError> {
+    const said = error.code === grpc.status.UNAVAILABLE ? await this.explain() : undefined;
+    const details = error.metadata.get("grpc-status-details-bin")[0];
+    const bytes = Buffer.isBuffer(details) ? details : undefined;
+    return new RpcError(error.code, said ?? (error.details || error.message), bytes);
+  }
 }
