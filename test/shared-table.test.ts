@@ -8,6 +8,7 @@ import { Deployment, lines } from "./harness/deployment";
 
 const GROUPS = String(CLINIC["source-groups.yaml"]);
 const SOUTH = "    south:\n      dev: { database: Clinic_South, customer_id: 6f9619ff-8b86-4011-b42d-00c04fc964f2 }\n";
+const ACTOR = "services/_schemas/clinic/dbo/Actor.yaml";
 const TABLE = `        hub.customer_actor:
           from: dbo.Actor
           column_templates: [customer_id]
@@ -21,7 +22,8 @@ let deployment: Deployment;
 beforeAll(async () => {
   db = await createTestDatabase();
   const service = String(CLINIC["services/clinic.yaml"]).replace("clinic_dev", db.config.database);
-  directory = writeProject({ "services/clinic.yaml": service + TABLE });
+  const actor = `${String(CLINIC[ACTOR])}  - name: At\n    type: datetime2(7)\n`;
+  directory = writeProject({ "services/clinic.yaml": service + TABLE, [ACTOR]: actor });
   deployment = Deployment.of(db.config, directory);
 });
 afterAll(async () => {
@@ -38,6 +40,14 @@ async function shape(): Promise<TableShape> {
 }
 
 const idsOf = ({ columns }: TableShape) => columns.find(({ name }) => name === "_customer_id")?.constants;
+
+test("what a column loses is told once at preview, however many tables have it", async () => {
+  const told: string[] = [];
+  const stack = await deployment.open();
+  await stack.preview({ onEvent: (event) => void (event.kind === "diagnostic" && told.push(event.message.trim())) });
+  const notes = told.filter((message) => message.includes("dbo.Actor"));
+  expect(notes).toEqual(["dbo.Actor.At: datetime2(7) keeps 6 of 7 fraction digits"]);
+});
 
 test("what a table of all customers needs to tell them apart is deployed with it", async () => {
   const { told } = await deployment.run("up");
