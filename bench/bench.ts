@@ -38,6 +38,8 @@ export interface Limit {
   /** Of the first variant's median, plus so many seconds. */
   readonly atMostSecondsMore?: number;
   readonly atLeastPerSecond?: number;
+  /** Highest value of a figure by its name. */
+  readonly atMostFigures?: Readonly<Record<string, number>>;
 }
 
 export type Figures = Readonly<Record<string, number | string>>;

@@ -36,7 +36,7 @@ export const bench: Bench = {
     {
       name: "cdc up, built-in engine",
       work,
-      limit: { atMostRatio: 2 },
+      limit: { atMostRatio: 2, atMostFigures: { "MB at most": 600, "KB of state each": 2 } },
       prepare: emptyWithState,
       run: cdc("up", "--yes"),
       figures,

@@ -38,6 +38,12 @@ describe("a bench", () => {
     expect(judge(limit, 7, 3, 200_000)).toEqual({ text, holds });
   });
 
+  test("judges figures too, and a missing one as missed", () => {
+    const limit = { atMostFigures: { MB: 600, KB: 2 } };
+    expect(judge(limit, 1, 1, 1, { MB: 590, KB: 1.9 })).toEqual({ text: "MB ≤ 600, KB ≤ 2", holds: true });
+    expect(judge(limit, 1, 1, 1, { MB: 590 }).holds).toBe(false);
+  });
+
   test("prints a row per variant, with its limit and its figures", () => {
     const measured = { bench: "Merge", min: 1, median: 2, ratio: 1, figures: { "KB of state": 1.256 } };
     const [, , row] = table([

@@ -61,7 +61,7 @@ function measurementOf(bench: Bench, variant: Variant, times: readonly number[],
     ratio: middle / baseline,
     figures,
     ...(variant.work && { rate: `${Math.round(perSecond).toLocaleString("en")} ${variant.work.unit}/s` }),
-    ...(variant.limit && { limit: judge(variant.limit, middle, baseline, perSecond) }),
+    ...(variant.limit && { limit: judge(variant.limit, middle, baseline, perSecond, figures) }),
   };
 }
 
@@ -74,14 +74,16 @@ export function median(values: readonly number[]): number {
 }
 
 /** Compares what was measured with its bound; all parts of the bound must hold. */
-export function judge(limit: Limit, seconds: number, baseline: number, perSecond: number) {
+export function judge(limit: Limit, seconds: number, baseline: number, perSecond: number, figures: Figures = {}) {
   const parts: [string, boolean][] = [];
-  const { atMostSeconds, atMostRatio, atMostSecondsMore, atLeastPerSecond } = limit;
+  const { atMostSeconds, atMostRatio, atMostSecondsMore, atLeastPerSecond, atMostFigures = {} } = limit;
   if (atMostSeconds !== undefined) parts.push([`≤ ${atMostSeconds} s`, seconds <= atMostSeconds]);
   if (atMostRatio !== undefined) parts.push([`≤ ${atMostRatio}x`, seconds <= baseline * atMostRatio]);
   if (atMostSecondsMore !== undefined)
     parts.push([`≤ +${atMostSecondsMore} s`, seconds <= baseline + atMostSecondsMore]);
   if (atLeastPerSecond !== undefined)
     parts.push([`≥ ${atLeastPerSecond.toLocaleString("en")}/s`, perSecond >= atLeastPerSecond]);
+  for (const [name, most] of Object.entries(atMostFigures))
+    parts.push([`${name} ≤ ${most}`, Number(figures[name]) <= most]);
   return { text: parts.map(([text]) => text).join(", "), holds: parts.every(([, holds]) => holds) };
 }

@@ -7,6 +7,8 @@ const TITLES = ["bench", "variant", "min", "median", "ratio", "rate", "limit", "
 export interface Surroundings {
   readonly postgres: string;
   readonly runs: string;
+  /** Load average of the minute before, to tell a busy machine from a slow one. */
+  readonly load: number;
 }
 
 /** The measurements as one Markdown table, columns aligned so that it reads well on a terminal too. */
@@ -20,10 +22,10 @@ export function table(measurements: readonly Measurement[]): string {
 }
 
 /** The page that `npm run bench` writes. */
-export function page(measurements: readonly Measurement[], { postgres, runs }: Surroundings): string {
+export function page(measurements: readonly Measurement[], { postgres, runs, load }: Surroundings): string {
   return `# Results
 
-\`npm run bench\` on Node ${process.version}, PostgreSQL ${postgres}, ${availableParallelism()} cores (${process.platform} ${process.arch}); ${runs}.
+\`npm run bench\` on Node ${process.version}, PostgreSQL ${postgres}, ${availableParallelism()} cores (${process.platform} ${process.arch}, load ${load.toFixed(1)} before the first run); ${runs}.
 Times in seconds. Ratios are medians against the first variant of the same run; compare ratios, not times, between machines.
 
 ${table(measurements)}

@@ -1,4 +1,5 @@
 import { readdirSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench";
@@ -22,16 +23,12 @@ async function main(): Promise<number> {
   }
   const benches = await loadBenches(positionals);
   const runs = values.runs === undefined ? undefined : Number(values.runs);
+  const load = loadavg()[0] ?? 0;
   const { measurements, version } = await measureAll(benches, runs);
   console.log(table(measurements));
   if (positionals.length === 0) {
-    writeFileSync(
-      RESULTS,
-      page(measurements, {
-        postgres: version,
-        runs: `min and median of ${runs ?? 5} runs unless the variant says otherwise`,
-      }),
-    );
+    const told = runs === 1 ? "one run each" : `min and median of ${runs ?? 5} runs each`;
+    writeFileSync(RESULTS, page(measurements, { postgres: version, runs: told, load }));
   }
   return measurements.some(({ limit }) => limit?.holds === false) ? 1 : 0;
 }
