@@ -67,9 +67,9 @@ export function checkExit(code: number | null, signal: string | null, lastErrors
   });
 }
 
-/** None when somebody asks for what they spare, or for tracing, which must be the first to load gRPC. */
+/** None when switched off, or when tracing is asked for, which must be the first to load gRPC. */
 function tunings() {
-  if (processEnvironment["TRACEPARENT"]) return [];
+  if (processEnvironment["CDC_ENGINE_TUNING"] === "off" || processEnvironment["TRACEPARENT"]) return [];
   if (processEnvironment["PULUMI_DEBUG_PROMISE_LEAKS"]) return [describeErrorsPlainly];
   return [
     describeErrorsPlainly,
