@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectionName } from "../databases/postgres/settings";
-import type { Sink } from "../model/sink";
+import type { Sink, SinkTable } from "../model/sink";
 import { CdcManagement } from "../providers/cdc-management";
 import { SinkSchema } from "../providers/sink-schema";
 import { cdcManagementProps } from "../sql/plans/cdc-management";
+import { makeInTurn } from "./in-flight";
 import { asksForManagement, ManagedAccess } from "./managed-access";
 import { ReplicatedTable, type TablePlace } from "./replicated-table";
 import { retaining, type Retention } from "./retention";
@@ -21,12 +22,15 @@ export interface SinkDatabaseArgs {
   readonly shared?: SharedObjects;
 }
 
+const TABLES_IN_FLIGHT = 64;
+
 /** One sink: its management schema, its schemas and their tables. */
 export class SinkDatabase extends pulumi.ComponentResource {
   readonly access: ManagedAccess | undefined;
   readonly management: CdcManagement;
   readonly schemas: ReadonlyMap<string, SinkSchema>;
-  readonly tables: readonly ReplicatedTable[];
+  /** Resolves when the last table is registered. */
+  readonly tables: Promise<readonly ReplicatedTable[]>;
 
   constructor(name: string, args: SinkDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cdc:index:SinkDatabase", name, {}, opts);
@@ -45,12 +49,14 @@ export class SinkDatabase extends pulumi.ComponentResource {
     this.schemas = new Map(
       sink.schemas.map(({ name: schema }) => [schema, shared.schema(sink, schema, makeSchema(schema))]),
     );
-    this.tables = sink.tables.map((table) => {
+    const makeTable = (table: SinkTable): ReplicatedTable => {
       const dependsOn = this.schemas.get(table.schema) ?? this.management;
       const tableName = `${sink.name}/${table.schema}/${table.name}`;
       return new ReplicatedTable(tableName, { table, place, retention, dependsOn }, { parent: this });
-    });
-    this.registerOutputs({});
+    };
+    this.tables = makeInTurn(sink.tables, TABLES_IN_FLIGHT, makeTable, ({ mergeProcedure }) => mergeProcedure.urn);
+    // The engine waits for the outputs, and so for the last table.
+    this.registerOutputs({ tables: this.tables.then((tables) => tables.length) });
   }
 
   private manageAccess(name: string, args: SinkDatabaseArgs): ManagedAccess | undefined {

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly lockTimeoutMs?: number;
   /** Longest run of one statement; 0 (the default) is no limit. */
   readonly statementTimeoutMs?: number;
+  /** False: routines are taken without parsing their bodies, a quarter of the server's work for a merge procedure. Default true. */
+  readonly checkBodies?: boolean;
   /** Attempts in all; default 8. */
   readonly attempts?: number;
   /** True when the batch may be sent again although it may have been committed (the connection broke). */
@@ -153,6 +155,7 @@ function batchText(statements: readonly string[], options: RunOptions): string {
   const lock = options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
   const statement = options.statementTimeoutMs ?? 0;
   const settings = [`SET LOCAL lock_timeout = ${String(lock)}`];
+  if (options.checkBodies === false) settings.push("SET LOCAL check_function_bodies = off");
   if (statement > 0) settings.push(`SET LOCAL statement_timeout = ${String(statement)}`);
   // The semicolon stands on its own line because a statement may end with a comment.
   return [...settings, ...statements.map(withoutSemicolon)].join("\n;\n");
