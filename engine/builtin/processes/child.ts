@@ -34,8 +34,8 @@ const leash = [
   "process.channel.unref()",
   "delete process.send",
   "process.argv.splice(1,0,script)",
-  // Collects garbage sooner than V8 would on a machine with much memory: half of it, for 5 % more time.
-  "require('node:v8').setFlagsFromString('--heap-growing-percent=30')",
+  // Collects garbage sooner than V8 would on a machine with much memory: a fifth less of it, for a tenth more time.
+  "require('node:v8').setFlagsFromString('--heap-growing-percent=150')",
 ];
 
 const keptErrorLines = 20;
@@ -47,7 +47,7 @@ export function startScript(options: ChildOptions): Child {
   const code = [script, ...leash, ...(options.prelude ?? []), "require(script)"].join(";");
   // By way of the environment: a command line is for people to read.
   const start = "const code=process.env.CDC_ENGINE_START;delete process.env.CDC_ENGINE_START;eval(code)";
-  const args = ["--max-semi-space-size=8", ...(options.nodeOptions ?? []), "-e", start, "--", ...options.args];
+  const args = ["--max-semi-space-size=16", ...(options.nodeOptions ?? []), "-e", start, "--", ...options.args];
   return watch(
     spawn(process.execPath, args, {
       cwd: options.directory,
