@@ -7,10 +7,12 @@ const ROOMS = {
   sql: ["model", "lib"],
   databases: ["sql", "model", "lib"],
   stream: ["databases", "sql", "model", "lib"],
+  migrations: ["databases", "sql", "model", "lib"],
+  pipelines: ["model", "lib"],
   engine: ["stream", "databases", "sql", "model", "lib"],
   providers: ["databases", "sql", "model", "lib"],
   components: ["providers", "databases", "sql", "model", "lib"],
-  cli: ["engine", "stream", "databases", "sql", "config", "model", "lib", "sandbox"],
+  cli: ["engine", "migrations", "pipelines", "stream", "databases", "sql", "config", "model", "lib", "sandbox"],
 };
 
 /** Packages that belong to some rooms only. */
@@ -18,10 +20,17 @@ const PACKAGES = {
   "@pulumi/": ["providers", "components", "engine", "index\\.ts"],
   "@grpc/": ["engine"],
   "pg(-copy-streams)?/": ["databases"],
-  // Pulumi.yaml and Pulumi.<stack>.yaml are Pulumi's files, not the user's configuration of ours.
-  "js-yaml/": ["config", "engine/builtin/project\\.ts"],
+  // Besides the configuration: Pulumi's own files, our manifest, and the documents that we generate.
+  "js-yaml/": [
+    "config",
+    "engine/builtin/project\\.ts",
+    "migrations/(manifest|definitions)-file\\.ts",
+    "pipelines/document\\.ts",
+  ],
+  // Edits YAML and keeps its comments.
+  "yaml/": ["config/edit/"],
   "ajv(-formats)?/": ["config"],
-  "mustache/": ["sql"],
+  "mustache/": ["sql", "pipelines/template\\.ts"],
   "(commander|cli-table3|picocolors)/": ["cli"],
 };
 
