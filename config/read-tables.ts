@@ -13,6 +13,7 @@ interface WrittenColumn {
   readonly nullable?: boolean;
   readonly primary_key?: boolean;
   readonly computed?: boolean;
+  readonly description?: string | null;
 }
 
 interface WrittenTableFile {
@@ -21,6 +22,7 @@ interface WrittenTableFile {
   readonly table: string;
   readonly columns: readonly WrittenColumn[];
   readonly primary_key?: string | readonly string[] | null;
+  readonly description?: string | null;
 }
 
 export const SCHEMAS_FOLDER = "services/_schemas";
@@ -72,6 +74,7 @@ function definition(
     columns,
     ...(database === undefined ? {} : { database }),
     ...(key === undefined || key === null ? {} : { primaryKey: typeof key === "string" ? [key] : key }),
+    ...described(written),
     at,
   };
 }
@@ -86,5 +89,11 @@ function definedColumn(folder: ConfigFolder, column: WrittenColumn, at: Place): 
       "write it like nvarchar(50), decimal(8,2) or varchar(max)",
     );
   }
-  return { name, nullable, primaryKey, computed, ...(type === undefined ? {} : { type }) };
+  return { name, nullable, primaryKey, computed, ...(type === undefined ? {} : { type }), ...described(column) };
+}
+
+/** An empty description, as tools write it that found none, is none. */
+function described({ description }: { readonly description?: string | null }): { description?: string } {
+  const text = description?.trim() ?? "";
+  return text === "" ? {} : { description: text };
 }

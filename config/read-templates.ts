@@ -14,6 +14,7 @@ interface WrittenTemplate {
   readonly value_source?: ValueSource;
   readonly default?: string | number | boolean;
   readonly applies_to?: string;
+  readonly description?: string;
 }
 
 const FILES = [`${SCHEMAS_FOLDER}/column-templates.yaml`, "column-templates.yaml"];
@@ -47,7 +48,7 @@ function columnTemplate(
       `"${written.type}" is no type of PostgreSQL`,
       "write it like text, uuid or varchar(50)",
     );
-  const { value, value_source: source, default: expression, applies_to: appliesTo } = written;
+  const { value, value_source: source, default: expression, applies_to: appliesTo, description } = written;
   return {
     key,
     name: written.name,
@@ -57,6 +58,7 @@ function columnTemplate(
     ...(source === undefined ? {} : { valueSource: source }),
     ...(expression === undefined ? {} : { default: String(expression) }),
     ...(appliesTo === undefined ? {} : { appliesTo }),
+    ...(description === undefined ? {} : { description }),
     at,
   };
 }

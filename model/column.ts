@@ -21,4 +21,6 @@ export interface Column {
   readonly constants?: Readonly<Record<string, string | null>>;
   /** Why values can lose something on the way, such as `datetime2(7) keeps 6 of 7 digits`. */
   readonly lossy?: string;
+  /** What it means, in the words of the schema YAML or of the column template. */
+  readonly description?: string;
 }

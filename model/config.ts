@@ -69,6 +69,7 @@ export interface TableDefinition {
   readonly database?: string;
   readonly columns: readonly DefinedColumn[];
   readonly primaryKey?: readonly string[];
+  readonly description?: string;
   readonly at: Place;
 }
 
@@ -79,6 +80,7 @@ export interface DefinedColumn {
   readonly nullable: boolean;
   readonly primaryKey: boolean;
   readonly computed: boolean;
+  readonly description?: string;
 }
 
 export interface SinkConfig {
@@ -141,6 +143,7 @@ export interface ColumnTemplate {
   readonly valueSource?: ValueSource;
   /** DEFAULT expression in SQL. */
   readonly default?: string;
+  readonly description?: string;
   /** Tables that get it without being told, as a pattern with `*`: `dbo.*`. */
   readonly appliesTo?: string;
   readonly at: Place;

@@ -34,7 +34,7 @@ export function sinkTables(
   const built = buildColumns(source, entry, config, findings);
   const shared = placed.some((placement) => placement.shared);
   checkTenantColumn(config, entry, built, shared, findings);
-  const common = commonParts(sink, entry, built, findings);
+  const common = { ...commonParts(sink, entry, built, findings), ...described(source.definition.description) };
   return placed.map((placement) => {
     const parts = partsOf(config, source, built, { placement, sources }, findings);
     const table = { ...common, ...parts, schema: placement.schema.name, transforms: built.transforms };
@@ -58,6 +58,10 @@ function commonParts(sink: SinkConfig, entry: SinkTableConfig, built: BuiltColum
     stagingLogged: entry.stagingLogged ?? sink.stagingLogged,
     notes,
   };
+}
+
+function described(description: string | undefined): Pick<SinkTable, "description"> {
+  return description === undefined ? {} : { description };
 }
 
 function shortened(entry: SinkTableConfig, name: string): Note[] {

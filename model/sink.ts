@@ -35,6 +35,8 @@ export interface SinkTable {
   readonly stagingLogged: boolean;
   /** Transforms named in the config, noted in preview. */
   readonly transforms: readonly string[];
+  /** What it holds, in the words of the schema YAML. */
+  readonly description?: string;
   readonly notes: readonly Note[];
 }
 

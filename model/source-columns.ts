@@ -145,6 +145,7 @@ function mapped(use: SourceTableUse, column: DefinedColumn, target: string, find
     source: column.name,
     sourceType,
     lob: type.lob,
+    ...(column.description === undefined ? {} : { description: column.description }),
   };
   return type.lossy === undefined ? common : { ...common, lossy: type.lossy };
 }

@@ -14,6 +14,7 @@ export interface TemplateColumn {
   readonly type: string;
   readonly nullable: boolean;
   readonly value: TemplateValue;
+  readonly description?: string;
   /** Where its value is written. */
   readonly at: Place;
 }
@@ -41,8 +42,9 @@ export function asColumn(
   constant?: string | null,
   constants?: Readonly<Record<string, string | null>>,
 ): Column {
-  const { name, type, nullable, value } = template;
-  const column = { name, type, nullable, origin: "template" as const };
+  const { name, type, nullable, value, description } = template;
+  const text = description === undefined ? {} : { description };
+  const column = { name, type, nullable, origin: "template" as const, ...text };
   const expression =
     value.kind === "default" ? value.expression : value.kind === "bloblang" ? value.default : undefined;
   if (expression !== undefined) return { ...column, default: expression };
@@ -85,7 +87,9 @@ function templateColumn(
     findings.problem(use?.at ?? template.at, `the name of template column ${JSON.stringify(written)} ${fault}`);
   const value = templateValue(template, use, source);
   checkValue(template, value, at, findings);
-  return { name: sinkColumnName(written), type: template.type, nullable: !template.notNull, value, at };
+  const { type, notNull, description } = template;
+  const column = { name: sinkColumnName(written), type, nullable: !notNull, value, at };
+  return description === undefined ? column : { ...column, description };
 }
 
 function checkValue(template: ColumnTemplate, value: TemplateValue, at: Place, findings: Findings): void {
