@@ -62,8 +62,8 @@ export interface CatalogRoutine {
   readonly bodyHash: string;
   /** SET clauses, such as `search_path=pg_catalog, pg_temp`. */
   readonly settings: readonly string[];
-  /** Hash of the whole definition. */
-  readonly fingerprint: string;
+  /** Hash of the whole definition; only of the management schema's. */
+  readonly fingerprint?: string;
 }
 
 export interface CatalogSchema {
@@ -81,6 +81,15 @@ export interface CatalogMergeControl {
   readonly shapeHash: string;
 }
 
+/** What `cdc_management.component_version` says of the schema that holds it. */
+export interface CatalogManagement {
+  readonly version: number;
+  /** sha256 of what made the schema; absent in schemas of version 1. */
+  readonly definition?: string | null;
+  /** Short hashes of what the schema held when it had been made, by object. */
+  readonly objects?: Readonly<Record<string, string>> | null;
+}
+
 /** What a database holds, without the server's own schemas. Look objects up with {@link nameKey}. */
 export interface Catalog {
   readonly schemas: ReadonlyMap<string, CatalogSchema>;
@@ -88,6 +97,8 @@ export interface Catalog {
   /** Overloads of one name together. */
   readonly routines: ReadonlyMap<string, readonly CatalogRoutine[]>;
   readonly mergeControl: ReadonlyMap<string, CatalogMergeControl>;
+  /** Absent when the management schema is not there, or only a part of the catalogue was read. */
+  readonly management?: CatalogManagement;
 }
 
 /** Key of a qualified name in a {@link Catalog}. */

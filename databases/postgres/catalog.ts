@@ -1,11 +1,11 @@
-import type { PoolClient } from "pg";
+import type { ClientBase, PoolClient } from "pg";
 import { canonicalType } from "../../model/sink-type";
-import { HAS_MERGE_CONTROL, INDEXES, MERGE_CONTROL, RELATIONS, ROUTINES, SCHEMAS, TRIGGERS } from "./catalog-queries";
+import { MANAGEMENT, MERGE_CONTROL, RELATIONS, ROUTINES, SCHEMAS } from "./catalog-queries";
 import {
   nameKey,
   type Catalog,
   type CatalogColumn,
-  type CatalogIndex,
+  type CatalogManagement,
   type CatalogMergeControl,
   type CatalogRoutine,
   type CatalogSchema,
@@ -22,9 +22,9 @@ export * from "./catalog-types";
 /** Limits what is read; without it everything in all user schemas is. */
 export interface CatalogFilter {
   readonly schema?: string;
-  /** Only this table (and no routines, unless `routine` is given). */
-  readonly table?: string;
-  /** Only this routine and the merge control row of its table. */
+  /** Only these tables (and no routines, unless `routine` is given). */
+  readonly table?: string | readonly string[];
+  /** Only this routine and the merge control rows of its schema. */
   readonly routine?: string;
 }
 
@@ -38,79 +38,84 @@ interface RelationRow {
   readonly owner: string;
   readonly acl: readonly string[];
   readonly fingerprint: string | null;
-  readonly columns: readonly (readonly [string, string, boolean, string | null, boolean])[] | null;
+  // JSON texts: tables of many customers have equal ones, which are read once.
+  readonly columns: string | null;
+  readonly indexes: string | null;
+  readonly triggers: string | null;
 }
 
-type IndexRow = CatalogIndex & { readonly schema: string; readonly table: string; readonly primary: boolean };
-type TriggerRow = CatalogTrigger & { readonly schema: string; readonly table: string };
-type RoutineRow = Omit<CatalogRoutine, "kind"> & { readonly kind: "f" | "p" };
+interface SchemasRow {
+  readonly schemas: readonly { readonly schema: string; readonly owner: string; readonly acl: readonly string[] }[];
+  readonly control: boolean;
+  readonly version: boolean;
+}
+
+type RoutineRow = Omit<CatalogRoutine, "kind" | "fingerprint"> & {
+  readonly kind: "f" | "p";
+  readonly fingerprint: string | null;
+};
 
 interface Rows {
-  readonly schemas: readonly { readonly schema: string; readonly owner: string; readonly acl: readonly string[] }[];
+  readonly schemas: SchemasRow["schemas"];
   readonly relations: readonly RelationRow[];
-  readonly indexes: readonly IndexRow[];
-  readonly triggers: readonly TriggerRow[];
   readonly routines: readonly RoutineRow[];
   readonly mergeControl: readonly CatalogMergeControl[];
+  readonly management: CatalogManagement | undefined;
 }
 
 /**
- * Reads the database's catalogue in one consistent pass of at most seven set queries, however many objects there are.
+ * Reads the database's catalogue in one consistent pass of at most five set queries, however many objects there are.
  * @throws CdcError when the database cannot be read.
  */
 export async function readCatalog(config: PgConfig, filter: CatalogFilter = {}): Promise<Catalog> {
-  counters.catalogReads += 1;
   let client: PoolClient | undefined;
   try {
     client = await poolFor(config).connect();
     // One snapshot, and names spelled in full whatever the user's search_path is.
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog, public");
-    const rows = await readRows(client, filter);
+    const catalog = await catalogOn(client, filter);
     await client.query("COMMIT");
     client.release();
-    return assemble(rows);
+    return catalog;
   } catch (error) {
     client?.release(true);
     throw toCdcError(error, config, "catalogue");
   }
 }
 
-async function readRows(client: PoolClient, filter: CatalogFilter): Promise<Rows> {
+/** The catalogue as the transaction under way on this connection sees it. */
+export async function catalogOn(client: ClientBase, filter: CatalogFilter = {}): Promise<Catalog> {
+  counters.catalogReads += 1;
+  return assemble(await readRows(client, filter));
+}
+
+async function readRows(client: ClientBase, filter: CatalogFilter): Promise<Rows> {
   const schemas = filter.schema === undefined ? null : [filter.schema];
-  const ask = async <R>(wanted: boolean, text: string, name: string | undefined): Promise<R[]> =>
-    wanted ? ((await client.query(text, [schemas, name ?? null])).rows as R[]) : [];
-  const { table, routine } = filter;
-  const tables = table !== undefined || routine === undefined;
+  const ask = async <R>(wanted: boolean, text: string, ...params: (readonly string[] | null)[]): Promise<R[]> => {
+    if (!wanted) return [];
+    counters.catalogQueries += 1;
+    return (await client.query(text, params)).rows as R[];
+  };
+  const table = typeof filter.table === "string" ? [filter.table] : filter.table;
+  const routine = filter.routine === undefined ? undefined : [filter.routine];
+  const [first] = await ask<SchemasRow>(true, SCHEMAS, schemas, table ?? routine ?? null);
   const routines = routine !== undefined || table === undefined;
+  const [management] = await ask<{ version: CatalogManagement }>(first?.version === true && routines, MANAGEMENT);
   return {
-    schemas: await ask(true, SCHEMAS, table ?? routine),
-    relations: await ask(tables, RELATIONS, table),
-    indexes: await ask(tables, INDEXES, table),
-    triggers: await ask(tables, TRIGGERS, table),
-    routines: await ask(routines, ROUTINES, routine),
-    mergeControl: await ask(routines && (await hasMergeControl(client)), MERGE_CONTROL, undefined),
+    schemas: first?.schemas ?? [],
+    relations: await ask(table !== undefined || routine === undefined, RELATIONS, schemas, table ?? null),
+    routines: await ask(routines, ROUTINES, schemas, routine ?? null),
+    mergeControl: await ask(first?.control === true && routines, MERGE_CONTROL, schemas),
+    management: management?.version,
   };
 }
 
-async function hasMergeControl(client: PoolClient): Promise<boolean> {
-  const result = await client.query<{ there: boolean }>(HAS_MERGE_CONTROL);
-  return result.rows[0]?.there === true;
-}
-
 function assemble(rows: Rows): Catalog {
-  const keys = new Map<string, readonly string[]>();
-  const indexes = new Map<string, CatalogIndex[]>();
-  for (const { schema, table, primary, ...index } of rows.indexes) {
-    if (primary) keys.set(nameKey(schema, table), index.columns);
-    else append(indexes, nameKey(schema, table), index);
-  }
-  const triggers = new Map<string, CatalogTrigger[]>();
-  for (const { schema, table, ...trigger } of rows.triggers) append(triggers, nameKey(schema, table), trigger);
   const tables = new Map<string, CatalogTable>();
+  const parts = partReaders();
   for (const row of rows.relations) {
     const at = nameKey(row.schema, row.name);
-    const found = { key: keys.get(at) ?? [], indexes: indexes.get(at) ?? [], triggers: triggers.get(at) ?? [] };
-    tables.set(at, { ...tableOf(row), ...found });
+    tables.set(at, { ...tableOf(row), ...parts(row) });
   }
   return {
     schemas: new Map(
@@ -119,10 +124,51 @@ function assemble(rows: Rows): Catalog {
     tables,
     routines: routinesByName(rows.routines),
     mergeControl: new Map(rows.mergeControl.map((row) => [nameKey(row.schema, row.name), row])),
+    ...(rows.management === undefined ? {} : { management: rows.management }),
   };
 }
 
-function tableOf(row: RelationRow): Omit<CatalogTable, "key" | "indexes" | "triggers"> {
+type Parts = Pick<CatalogTable, "columns" | "key" | "indexes" | "triggers">;
+
+/** Reads the JSON texts, equal ones once: tables of equal shape share these lists, so that they can be told by identity. */
+function partReaders(): (row: RelationRow) => Parts {
+  const columns = remembered((text) => (JSON.parse(text) as ColumnRow[]).map(columnOf));
+  const indexes = remembered((text) => indexesOf(JSON.parse(text) as IndexRow[]));
+  const triggers = remembered((text) => (JSON.parse(text) as TriggerRow[]).map(triggerOf));
+  return (row) => ({
+    columns: columns(row.columns ?? "[]"),
+    ...indexes(row.indexes ?? "[]"),
+    triggers: triggers(row.triggers ?? "[]"),
+  });
+}
+
+function remembered<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined) known.set(text, (value = read(text)));
+    return value;
+  };
+}
+
+type IndexRow = readonly [name: string, primary: boolean, unique: boolean, usable: boolean, columns: readonly string[]];
+
+function indexesOf(rows: readonly IndexRow[]): Pick<CatalogTable, "key" | "indexes"> {
+  return {
+    key: rows.find(([, primary]) => primary)?.[4] ?? [],
+    indexes: rows
+      .filter(([, primary]) => !primary)
+      .map(([name, , unique, usable, columns]) => ({ name, unique, usable, columns })),
+  };
+}
+
+type TriggerRow = readonly [name: string, enabled: string, type: number, schema: string, functionName: string];
+
+function triggerOf([name, enabled, type, functionSchema, functionName]: TriggerRow): CatalogTrigger {
+  return { name, enabled, type, functionSchema, functionName };
+}
+
+function tableOf(row: RelationRow): Omit<CatalogTable, keyof Parts> {
   const { schema, name, owner, acl, fingerprint } = row;
   return {
     schema,
@@ -132,17 +178,12 @@ function tableOf(row: RelationRow): Omit<CatalogTable, "key" | "indexes" | "trig
     owner,
     acl,
     ...(fingerprint === null ? {} : { fingerprint }),
-    columns: (row.columns ?? []).map(columnOf),
   };
 }
 
-function columnOf([name, type, notNull, expression, generated]: readonly [
-  string,
-  string,
-  boolean,
-  string | null,
-  boolean,
-]): CatalogColumn {
+type ColumnRow = readonly [name: string, type: string, notNull: boolean, expression: string | null, generated: boolean];
+
+function columnOf([name, type, notNull, expression, generated]: ColumnRow): CatalogColumn {
   const column = { name, type: shortType(type), notNull, generated };
   return expression === null ? column : { ...column, default: expression };
 }
@@ -150,7 +191,12 @@ function columnOf([name, type, notNull, expression, generated]: readonly [
 function routinesByName(rows: readonly RoutineRow[]): Map<string, CatalogRoutine[]> {
   const routines = new Map<string, CatalogRoutine[]>();
   for (const row of rows) {
-    append(routines, nameKey(row.schema, row.name), { ...row, kind: row.kind === "p" ? "procedure" : "function" });
+    const { fingerprint, kind, ...routine } = row;
+    append(routines, nameKey(row.schema, row.name), {
+      ...routine,
+      kind: kind === "p" ? "procedure" : "function",
+      ...(fingerprint === null ? {} : { fingerprint }),
+    });
   }
   return routines;
 }

@@ -24,7 +24,7 @@ export interface RunOptions {
 export type Row = Record<string, unknown>;
 
 /** Statements sent by this process, by kind: the tests prove with it that a second `up` sends no DDL. */
-export const counters = { batches: 0, statements: 0, catalogReads: 0 };
+export const counters = { batches: 0, statements: 0, catalogReads: 0, catalogQueries: 0 };
 
 const LOCK_TIMEOUT_MS = 3_000;
 const ATTEMPTS = 8;
