@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { COMMANDS } from "./commands";
 import { EXIT_CODE_HELP } from "./exit-code";
 import type { Io } from "./io";
-import { packageVersion } from "./package-root";
+import { packageVersion } from "../lib/package-root";
 
 const DESCRIPTION =
   "Change data capture from SQL Server into PostgreSQL: declared in YAML, deployed by Pulumi, merged exactly once.";

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { CdcError } from "../lib/errors";
-import { packageRoot } from "./package-root";
+import { packageRoot } from "../lib/package-root";
 
 /** Patterns that a project can start from. */
 export const PATTERNS = ["db-per-tenant", "db-shared"] as const;

@@ -22,7 +22,7 @@ export function register(program: Command): void {
 async function start(dir: string, flags: { pattern: Pattern }, command: Command): Promise<void> {
   const context = contextFrom(command);
   const { scaffold } = await import("../scaffold");
-  const { packageVersion } = await import("../package-root");
+  const { packageVersion } = await import("../../lib/package-root");
   const made = scaffold(resolve(context.directory, dir), flags.pattern, packageVersion());
   const path = relative(context.io.cwd, made.directory);
   const shown = path.startsWith("..") ? made.directory : path || ".";

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CdcError } from "../../lib/errors";
-import { packageRoot } from "../package-root";
+import { packageRoot } from "../../lib/package-root";
 
 /** A copy of an example that the demo may change. */
 export interface Workspace {

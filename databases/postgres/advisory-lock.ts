@@ -20,6 +20,8 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
+/** Key of the lock that a deployment, by Pulumi or by files, holds on a database while it changes it. */
+export const DEPLOY_LOCK = 1;
 const TIMEOUT_MS = 120_000;
 const POLL_MS = 250;
 // First half of the two-part key: the same for every lock of this product.

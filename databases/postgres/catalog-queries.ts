@@ -21,9 +21,10 @@ export const RELATIONS = `
 SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
   pg_get_userbyid(c.relowner) AS owner, coalesce(c.relacl::text[], '{}') AS acl,
   CASE WHEN c.relkind = 'v' THEN md5(pg_get_viewdef(c.oid)) END AS fingerprint,
-  (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attidentity <> '' OR a.attgenerated <> '')
-            ORDER BY a.attnum)::text
-   FROM pg_attribute AS a LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+            CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+            a.attidentity <> '' OR a.attgenerated <> '') ORDER BY a.attnum)::text
+   FROM pg_attribute AS a
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
   CASE WHEN c.relhasindex THEN
     (SELECT json_agg(json_build_array(ic.relname, i.indisprimary, i.indisunique, i.indisvalid AND i.indpred IS NULL,

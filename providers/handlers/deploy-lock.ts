@@ -1,9 +1,7 @@
-import { acquireLock, type HeldLock } from "../../databases/postgres/advisory-lock";
+import { acquireLock, DEPLOY_LOCK, type HeldLock } from "../../databases/postgres/advisory-lock";
 import { describe, type PgConfig } from "../../databases/postgres/config";
 import { forgetDatabase } from "./known-catalog";
 
-/** Key of the lock that a deployment holds on a database while it changes it. */
-export const DEPLOY_LOCK = 1;
 const IDLE_MS = 500;
 
 interface Shared {

@@ -10,6 +10,7 @@ export interface OwnedObject {
 }
 
 interface Writable extends Catalog {
+  management?: NonNullable<Catalog["management"]>;
   readonly schemas: Map<string, Catalog["schemas"] extends ReadonlyMap<string, infer V> ? V : never>;
   readonly tables: Map<string, Catalog["tables"] extends ReadonlyMap<string, infer V> ? V : never>;
   readonly routines: Map<string, Catalog["routines"] extends ReadonlyMap<string, infer V> ? V : never>;
@@ -74,6 +75,7 @@ function patch(catalog: Writable, object: OwnedObject, fresh: Writable): void {
   if (whole) replace(catalog.schemas, fresh.schemas, (key) => key === schema);
   const matches = (name: string | undefined) => (key: string) =>
     name === undefined ? whole && key.startsWith(nameKey(schema, "")) : key === nameKey(schema, name);
+  if (whole && fresh.management !== undefined) catalog.management = fresh.management;
   replace(catalog.tables, fresh.tables, matches(table));
   replace(catalog.routines, fresh.routines, matches(routine));
   if (routine === undefined && !whole) return;

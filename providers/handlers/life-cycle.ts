@@ -121,15 +121,29 @@ async function convergeLocked<I extends SinkProps, O extends SinkProps>(
     try {
       // Bodies are ours, and run in the tests.
       const options = { object: kind.object(inputs), repeatable: true, checkBodies: false };
-      await runStatements(config, plan.statements, options);
+      await runStatements(config, [...plan.statements, ...(kind.history?.(inputs) ?? [])], options);
       forget(config, owned);
-      const outputs = kind.outputs(inputs, actual);
-      return kind.settled === undefined ? outputs : kind.settled(await knownCatalog(config, owned), outputs);
+      return await settle(kind, config, inputs, actual);
     } catch (error) {
       forget(config, owned);
       if (attempt >= ATTEMPTS || !OUTDATED.has(errorCode(error) ?? "")) throw error;
     }
   }
+}
+
+async function settle<I extends SinkProps, O extends SinkProps>(
+  kind: ResourceKind<I, O>,
+  config: PgConfig,
+  inputs: I,
+  actual: O | undefined,
+): Promise<O> {
+  const outputs = kind.outputs(inputs, actual);
+  if (kind.settled === undefined) return outputs;
+  const settled = kind.settled(await knownCatalog(config, kind.owned(inputs)), outputs);
+  const statements = kind.told?.(settled) ?? [];
+  await runStatements(config, statements, { object: kind.object(inputs), repeatable: true });
+  if (statements.length > 0) forget(config, kind.owned(inputs));
+  return settled;
 }
 
 /** What to look for: the rights of the former role, so that they are taken back, and the columns known to be extra. */

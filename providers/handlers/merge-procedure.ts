@@ -1,10 +1,11 @@
-import { nameKey, type Catalog, type CatalogRoutine } from "../../databases/postgres/catalog";
-import { mergeProcedureOutputs, planMergeProcedure } from "../../sql/plans/merge-procedure";
+import { actualMergeProcedure } from "../../databases/postgres/actual/merge-procedure";
+import { packageVersion } from "../../lib/package-root";
+import { recordHistory, type HistoryEntry } from "../../sql/history";
+import { mergeProcedureOutputs, planMergeProcedure, procedureDefinition } from "../../sql/plans/merge-procedure";
 import type { MergeProcedureOutputs, MergeProcedureProps } from "../../sql/plans/props";
 import { checkColumns, checkIdentifiers } from "./checks";
 import { lifeCycle } from "./life-cycle";
 import type { ResourceKind } from "./resource-kind";
-import { roleHolding } from "./rights";
 
 export const mergeProcedureKind: ResourceKind<MergeProcedureProps, MergeProcedureOutputs> = {
   noun: "MergeProcedure",
@@ -18,37 +19,20 @@ export const mergeProcedureKind: ResourceKind<MergeProcedureProps, MergeProcedur
   ],
   plan: planMergeProcedure,
   outputs: mergeProcedureOutputs,
-  actual: (catalog, known) => Promise.resolve(actualProcedure(catalog, known)),
+  history: (inputs) => [recordHistory([historyEntry(inputs)])],
+  actual: (catalog, known) => Promise.resolve(actualMergeProcedure(catalog, known)),
 };
 
+/** One row a table: its last resource names the shape, and with it all columns. */
+function historyEntry(inputs: MergeProcedureProps): HistoryEntry {
+  return {
+    file: `pulumi/${inputs.table}`,
+    checksum: `sha256:${procedureDefinition(inputs)}`,
+    schema: inputs.schema,
+    category: "pulumi",
+    outcome: "applied",
+    toolVersion: packageVersion(),
+  };
+}
+
 export const mergeProcedure = lifeCycle(mergeProcedureKind);
-
-const ARGUMENTS = "INOUT result jsonb, IN batch_size integer";
-const SEARCH_PATH = "search_path=pg_catalog, pg_temp";
-
-function actualProcedure(
-  catalog: Catalog,
-  known: MergeProcedureProps | MergeProcedureOutputs,
-): MergeProcedureOutputs | undefined {
-  const { schemaVersion, connection, database, schema, table, staging, procedure, applicationRole } = known;
-  const named = catalog.routines.get(nameKey(schema, procedure)) ?? [];
-  const found = named.find((routine) => routine.kind === "procedure" && routine.arguments === ARGUMENTS);
-  if (found === undefined) return undefined;
-  const own = { schemaVersion, connection, database, schema, table, staging, procedure };
-  return { ...own, ...roleHolding(found, applicationRole, "X"), definition: definitionOf(catalog, known, found) };
-}
-
-/** The hash of the body while all the rest is as it should be; else what is wrong, which no hash is equal to. */
-function definitionOf(
-  catalog: Catalog,
-  { schema, table, staging, procedure }: MergeProcedureProps | MergeProcedureOutputs,
-  routine: CatalogRoutine,
-): string {
-  if (!routine.definer || !routine.settings.includes(SEARCH_PATH))
-    return "altered: not SECURITY DEFINER with its search_path";
-  const control = catalog.mergeControl.get(nameKey(schema, table));
-  if (control === undefined) return "unregistered: no row in cdc_management.merge_control";
-  if (control.staging !== staging || control.procedure !== procedure)
-    return "altered: merge_control names other objects";
-  return routine.bodyHash;
-}

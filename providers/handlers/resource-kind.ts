@@ -1,6 +1,7 @@
 import type { Catalog } from "../../databases/postgres/catalog";
 import type { PgConfig } from "../../databases/postgres/config";
 import type { Plan } from "../../sql/plan";
+import type { Sql } from "../../sql/sql";
 import type { SinkProps } from "../../sql/plans/props";
 import type { CheckFailure } from "./dynamic-provider";
 import type { OwnedObject } from "./known-catalog";
@@ -28,6 +29,10 @@ export interface ResourceKind<Inputs extends SinkProps, Outputs extends SinkProp
    * a spelling that means the same is reported as `known` spells it.
    */
   actual(catalog: Catalog, known: Inputs | Outputs, config: PgConfig): Promise<Outputs | undefined>;
+  /** Statements that keep the record of a change, sent in one transaction with the plan's. */
+  history?(inputs: Inputs): readonly Sql[];
   /** Adds to the outputs what only a look at the finished object tells. */
   settled?(catalog: Catalog, outputs: Outputs): Outputs;
+  /** Statements that tell others what {@link settled} saw. */
+  told?(outputs: Outputs): readonly Sql[];
 }

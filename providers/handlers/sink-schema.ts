@@ -1,9 +1,9 @@
+import { actualSinkSchema } from "../../databases/postgres/actual/sink-schema";
 import type { SinkSchemaProps } from "../../sql/plans/props";
 import { planSinkSchema } from "../../sql/plans/sink-schema";
 import { checkIdentifiers } from "./checks";
 import { lifeCycle } from "./life-cycle";
 import type { ResourceKind } from "./resource-kind";
-import { roleHolding } from "./rights";
 
 export const sinkSchemaKind: ResourceKind<SinkSchemaProps, SinkSchemaProps> = {
   noun: "SinkSchema",
@@ -14,12 +14,7 @@ export const sinkSchemaKind: ResourceKind<SinkSchemaProps, SinkSchemaProps> = {
   check: (inputs) => checkIdentifiers(inputs, ["name", "applicationRole"]),
   plan: planSinkSchema,
   outputs: (inputs) => inputs,
-  actual: (catalog, known) => {
-    const found = catalog.schemas.get(known.name);
-    if (found === undefined) return Promise.resolve(undefined);
-    const { applicationRole, ...props } = known;
-    return Promise.resolve({ ...props, ...roleHolding(found, applicationRole, "U") });
-  },
+  actual: (catalog, known) => Promise.resolve(actualSinkSchema(catalog, known)),
 };
 
 export const sinkSchema = lifeCycle(sinkSchemaKind);

@@ -1,9 +1,10 @@
+import { actualSinkTable } from "../../databases/postgres/actual/sink-table";
+import { pendingRenames } from "../../model/table-hints";
 import type { SinkTableOutputs, SinkTableProps } from "../../sql/plans/props";
 import { planSinkTable } from "../../sql/plans/sink-table";
 import { checkColumns, checkIdentifiers } from "./checks";
 import { lifeCycle } from "./life-cycle";
 import type { ResourceKind } from "./resource-kind";
-import { actualSinkTable } from "./sink-table-actual";
 
 export const sinkTableKind: ResourceKind<SinkTableProps, SinkTableOutputs> = {
   noun: "SinkTable",
@@ -21,9 +22,13 @@ export const sinkTable = lifeCycle(sinkTableKind);
 
 /** Columns that the configuration no longer names stay in the table, and are remembered as kept. */
 function outputsOf(inputs: SinkTableProps, actual: SinkTableOutputs | undefined): SinkTableOutputs {
-  const { order: _order, ...props } = inputs;
+  const { order: _order, hints, ...props } = inputs;
   if (inputs.targetExists) return props;
   const present = [...Object.keys(actual?.columns ?? {}), ...(actual?.kept ?? []), ...(actual?.unexpected ?? [])];
-  const kept = [...new Set(present)].filter((name) => !Object.hasOwn(inputs.columns, name)).sort();
+  const renames = pendingRenames(present, hints?.renames);
+  const renamed = new Set(renames.map(({ from }) => from));
+  const kept = [...new Set(present)]
+    .filter((name) => !Object.hasOwn(inputs.columns, name) && !renamed.has(name))
+    .sort();
   return kept.length === 0 ? props : { ...props, kept };
 }

@@ -1,3 +1,5 @@
+import { closePools } from "../../databases/postgres/pool";
+import { catalogDump } from "../../test/harness/catalog-dump";
 import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
 import { deployTables } from "../../test/harness/deploy-tables";
 import { column, sinkTable } from "../../test/harness/sink-model";
@@ -14,7 +16,10 @@ let database: TestDatabase;
 beforeEach(async () => {
   database = await createTestDatabase();
 });
-afterEach(() => database.drop());
+afterEach(async () => {
+  await closePools();
+  await database.drop();
+});
 
 describe("the management schema", () => {
   test("is made again without harm, and holds every object of the contract", async () => {
@@ -58,6 +63,20 @@ describe("the management schema", () => {
         ON CONFLICT (file_name, schema_name) DO UPDATE SET checksum = excluded.checksum`);
     for (const schema of ["NULL", "NULL", "'s'", "'s'"]) await insert(schema);
     expect((await database.query("SELECT FROM cdc_management.migration_history")).rows).toHaveLength(2);
+  });
+
+  test("brings a schema of version 1 to what an empty database gets", async () => {
+    await run(planCdcManagement(undefined, props).statements);
+    const wanted = await catalogDump(database.config);
+    await database.query(`
+      ALTER TABLE cdc_management.migration_history DROP COLUMN applied_by, DROP COLUMN execution_ms, DROP COLUMN outcome, DROP COLUMN tool_version;
+      ALTER TABLE cdc_management.component_version DROP COLUMN definition, DROP COLUMN objects;
+      INSERT INTO cdc_management.migration_history (file_name, checksum, category) VALUES ('f', 'x', 'table');
+      UPDATE cdc_management.component_version SET version = 1`);
+    await run(planCdcManagement(undefined, props).statements);
+    expect(await catalogDump(database.config)).toBe(wanted);
+    const { rows } = await database.query("SELECT outcome, applied_by FROM cdc_management.migration_history");
+    expect(rows).toEqual([{ outcome: "applied", applied_by: null }]);
   });
 
   test("is not taken back by an older program", async () => {

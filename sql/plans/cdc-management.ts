@@ -6,7 +6,7 @@ import { sha256 } from "./definition";
 import { SCHEMA_VERSION, type CdcManagementProps, type SinkProps } from "./props";
 
 /** Version of the objects in `cdc_management`. Raise it with every change that needs an ALTER in `UPGRADES`. */
-export const MANAGEMENT_VERSION = 1;
+export const MANAGEMENT_VERSION = 2;
 
 /** First half of the advisory locks that keep two merges of one table apart; the second is the table's id. */
 export const MERGE_LOCK_SPACE = 0x43444d;
@@ -24,7 +24,7 @@ const TABLES = [
   "tombstones",
 ];
 /** Additive changes since version 1, as template names, each safe to repeat. */
-const UPGRADES: readonly string[] = [];
+const UPGRADES: readonly string[] = ["2"];
 const FUNCTIONS = [
   "mark-table-for-merge",
   "begin-merge",
@@ -63,6 +63,11 @@ export function cdcManagementProps(
   return { schemaVersion: SCHEMA_VERSION, connection, database, ...own, ...role };
 }
 
+/** Records what the schema held when `definition` had made it, so that others know that it is whole. */
+export function recordManagementObjects(definition: string, objects: Readonly<Record<string, string>>): Sql {
+  return render("objects", { definition: literal(definition), objects: literal(JSON.stringify(objects)) });
+}
+
 let definition: string | undefined;
 
 /** sha256 of everything that makes the schema, roles aside. */
@@ -98,6 +103,7 @@ function made(olds: CdcManagementProps | undefined, news: CdcManagementProps): C
     hazard: NO_HAZARD,
     sql: [
       ...objects(),
+      render("made", { definition: literal(managementDefinition()) }),
       ...(former === undefined ? [] : [render("revoke-role", { role: ident(former), name: literal(former) })]),
       ...(role === undefined ? [] : [render("grants", { role: ident(role) })]),
     ],

@@ -3,19 +3,21 @@ CREATE SCHEMA IF NOT EXISTS cdc_management;
 CREATE TABLE IF NOT EXISTS cdc_management.component_version (
   component text PRIMARY KEY,
   version integer NOT NULL,
-  changed_at timestamptz NOT NULL DEFAULT now()
+  changed_at timestamptz NOT NULL DEFAULT now(),
+  definition text,
+  objects jsonb
 );
 DO $check$
 DECLARE
   found integer := (SELECT version FROM cdc_management.component_version WHERE component = 'cdc_management');
 BEGIN
-  IF found > 1 THEN
-    RAISE EXCEPTION 'schema cdc_management is at version %, this program knows version 1', found
+  IF found > 2 THEN
+    RAISE EXCEPTION 'schema cdc_management is at version %, this program knows version 2', found
       USING ERRCODE = 'CDC06', HINT = 'Deploy with the newer version of pulumi-cdc that made it.';
   END IF;
 END $check$;
 INSERT INTO cdc_management.component_version AS v (component, version)
-VALUES ('cdc_management', 1)
+VALUES ('cdc_management', 2)
 ON CONFLICT (component) DO UPDATE SET version = excluded.version, changed_at = now()
 WHERE v.version < excluded.version;
 
@@ -79,6 +81,10 @@ CREATE TABLE IF NOT EXISTS cdc_management.migration_history (
   schema_name text,
   category text NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT now(),
+  applied_by text,
+  execution_ms bigint,
+  outcome text NOT NULL DEFAULT 'applied',
+  tool_version text,
   UNIQUE NULLS NOT DISTINCT (file_name, schema_name)
 );
 
@@ -140,6 +146,15 @@ CREATE TABLE IF NOT EXISTS cdc_management.tombstones (
   PRIMARY KEY (table_id, key)
 );
 CREATE INDEX IF NOT EXISTS tombstones_deleted_at ON cdc_management.tombstones (deleted_at);
+
+ALTER TABLE cdc_management.migration_history
+  ADD COLUMN IF NOT EXISTS applied_by text,
+  ADD COLUMN IF NOT EXISTS execution_ms bigint,
+  ADD COLUMN IF NOT EXISTS outcome text NOT NULL DEFAULT 'applied',
+  ADD COLUMN IF NOT EXISTS tool_version text;
+ALTER TABLE cdc_management.component_version
+  ADD COLUMN IF NOT EXISTS definition text,
+  ADD COLUMN IF NOT EXISTS objects jsonb;
 
 CREATE OR REPLACE FUNCTION cdc_management.mark_table_for_merge() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -547,6 +562,9 @@ BEGIN
       'SELECT cdc_management.prune_tombstones(); SELECT cdc_management.prune_history()');
   END IF;
 END $job$;
+
+UPDATE cdc_management.component_version SET definition = '3c1e62df3bb0446a76bbe167c1506cb7058e32cfc7bd73e4ceab340b0c81fa26', objects = NULL
+WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
 GRANT SELECT ON ALL TABLES IN SCHEMA cdc_management TO "cdc_app";

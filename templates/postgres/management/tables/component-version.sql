@@ -4,7 +4,9 @@
 CREATE TABLE IF NOT EXISTS cdc_management.component_version (
   component text PRIMARY KEY,
   version integer NOT NULL,
-  changed_at timestamptz NOT NULL DEFAULT now()
+  changed_at timestamptz NOT NULL DEFAULT now(),
+  definition text,
+  objects jsonb
 );
 DO $check$
 DECLARE

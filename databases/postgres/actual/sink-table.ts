@@ -1,9 +1,10 @@
-import { nameKey, type Catalog, type CatalogColumn, type CatalogTable } from "../../databases/postgres/catalog";
-import type { PgConfig } from "../../databases/postgres/config";
-import { METADATA_COLUMNS } from "../../model/metadata-columns";
-import { formatColumnSpec, parseColumnSpec } from "../../sql/plans/column-spec";
-import type { ColumnSpecs, SinkTableOutputs, SinkTableProps } from "../../sql/plans/props";
-import { planSinkTable } from "../../sql/plans/sink-table";
+import { nameKey, type Catalog, type CatalogColumn, type CatalogTable } from "../catalog";
+import type { PgConfig } from "../config";
+import { METADATA_COLUMNS } from "../../../model/metadata-columns";
+import { pendingRenames, type ColumnRename } from "../../../model/table-hints";
+import { formatColumnSpec, parseColumnSpec } from "../../../sql/plans/column-spec";
+import type { ColumnSpecs, SinkTableOutputs, SinkTableProps } from "../../../sql/plans/props";
+import { planSinkTable } from "../../../sql/plans/sink-table";
 import { sameDefault } from "./defaults";
 import { roleHolding } from "./rights";
 
@@ -19,13 +20,22 @@ export async function actualSinkTable(
   if (found === undefined || found.kind === "view" || found.kind === "materialized") return undefined;
   const { schemaVersion, connection, database, schema, table, onDelete, targetExists, allowDrop } = known;
   const base = { schemaVersion, connection, database, schema, table, onDelete, targetExists, allowDrop };
-  const own = found.columns.filter((column) => Object.hasOwn(known.columns, column.name));
-  const columns = await specsOf(own, known.columns, config);
+  const renames = renamesIn(found, known);
+  const former = renames.map(({ from, to }) => [from, known.columns[to] ?? ""] as const);
+  const named = { ...known, columns: { ...known.columns, ...Object.fromEntries(former) } };
+  const own = found.columns.filter((column) => Object.hasOwn(named.columns, column.name));
+  const columns = await specsOf(own, named.columns, config);
   const metadata = await metadataOf(found, config);
   const actual = { ...base, columns, key: [...found.key], ...metadata };
   if (targetExists) return foreignTable(actual, known);
   const index = hasSyncIndex(found) ? {} : { index: false };
-  return { ...actual, ...roleHolding(found, known.applicationRole, "r"), ...index, ...extraColumns(found, known) };
+  return { ...actual, ...roleHolding(found, known.applicationRole, "r"), ...index, ...extraColumns(found, named) };
+}
+
+/** Renames that the table hasn't seen yet: the columns that they are about are no extra ones. */
+function renamesIn(found: CatalogTable, known: SinkTableProps | SinkTableOutputs): readonly ColumnRename[] {
+  const names = found.columns.map(({ name }) => name);
+  return known.targetExists ? [] : pendingRenames(names, (known as SinkTableProps).hints?.renames);
 }
 
 /** Somebody else's table is as wanted while the merge can use it, whatever else it is. */

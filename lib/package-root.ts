@@ -7,8 +7,10 @@ export function packageRoot(): string {
   return existsSync(join(parent, "package.json")) ? parent : dirname(parent);
 }
 
+let version: string | undefined;
+
 /** Version of this package. */
 export function packageVersion(): string {
-  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
+  version ??= (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
+  return version;
 }

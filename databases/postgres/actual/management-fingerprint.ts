@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Catalog, CatalogRoutine, CatalogTable } from "../../databases/postgres/catalog";
+import type { Catalog, CatalogRoutine, CatalogTable } from "../catalog";
 
 /** A short hash of each object of a schema, by name, such as `table checkpoints`. */
 export type Fingerprints = Readonly<Record<string, string>>;

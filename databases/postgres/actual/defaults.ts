@@ -1,6 +1,6 @@
-import type { PgConfig } from "../../databases/postgres/config";
-import { runStatements } from "../../databases/postgres/run";
-import { defaultProbe } from "../../sql/default-probe";
+import type { PgConfig } from "../config";
+import { runStatements } from "../run";
+import { defaultProbe } from "../../../sql/default-probe";
 
 const TRAILING_CAST = /::(?:[a-z][a-z ]*|"[^"]+")(?:\(\d+(?:,\d+)?\))?(?:\[\])?$/;
 const spelled = new Map<string, Promise<string | undefined>>();
