@@ -25,6 +25,7 @@ const PACKAGES = {
     "config",
     "engine/builtin/project\\.ts",
     "migrations/(manifest|definitions)-file\\.ts",
+    "migrations/schema-docs/table-yaml\\.ts",
     "pipelines/document\\.ts",
   ],
   // Edits YAML and keeps its comments.
