@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Place, Problem } from "../model/problem";
 import type { Note } from "../model/sink";
 import { formatKey, type ConfigProblem } from "./config-error";
 import { checkSchema, type FileKind } from "./schema-check";
-import { readTextFile } from "./text-file";
+import { readTextFile, type FileText } from "./text-file";
 import { expandVariables, type Environment } from "./variables";
 import { parseYaml, placeIn, type YamlDocument } from "./yaml-document";
 
@@ -13,6 +13,9 @@ const MOST_FAULTS = 100;
 
 /** Files whose `servers:` tell how to reach source databases, which no deployment of a sink does. */
 const WITH_SERVERS: readonly FileKind[] = ["source-groups", "sink-groups"];
+
+/** Files as they would be after an edit, by their path from the folder; undefined for one that would be gone. */
+export type EditedFiles = ReadonlyMap<string, string | undefined>;
 
 /** A folder of configuration files, and everything found wrong in them so far. */
 export class ConfigFolder {
@@ -24,6 +27,7 @@ export class ConfigFolder {
   constructor(
     readonly directory: string,
     private readonly env: Environment,
+    private readonly edited: EditedFiles = new Map(),
   ) {}
 
   /** Content of a file that must be there and fit its schema, variables put in; undefined when it doesn't. */
@@ -36,8 +40,15 @@ export class ConfigFolder {
     return value;
   }
 
-  /** Content of a file that needn't be there; undefined when it isn't, or when it has problems. */
+  /** Content of a file that needn't be there, variables put in; undefined when it isn't, or when it has problems. */
   read<T>(file: string, kind: FileKind): T | undefined {
+    const value = this.readAsWritten<T>(file, kind);
+    // Schema YAML comes from inspection and holds no variables.
+    return kind === "table" || value === undefined ? value : (this.expand(kind, file, value) as T);
+  }
+
+  /** The same with variables as they are written. The value must not be changed. */
+  readAsWritten<T>(file: string, kind: FileKind): T | undefined {
     const document = this.open(file);
     if (document === undefined || document.problems.length > 0) return undefined;
     if (document.value === undefined || document.value === null) {
@@ -54,18 +65,15 @@ export class ConfigFolder {
         hint: "see whether it is the right file",
       });
     }
-    if (faults.length > 0) return undefined;
-    // Schema YAML comes from inspection and holds no variables.
-    return (kind === "table" ? document.value : this.expand(kind, file, document.value)) as T;
+    return faults.length > 0 ? undefined : (document.value as T);
   }
 
   /** Names in a folder of the configuration, sorted; empty when there is none. */
   list(folder: string): string[] {
-    try {
-      return readdirSync(join(this.directory, folder)).sort();
-    } catch {
-      return [];
-    }
+    const edited = [...this.edited].filter(([file]) => dirname(file) === folder);
+    const gone = edited.flatMap(([file, text]) => (text === undefined ? [basename(file)] : []));
+    const there = edited.flatMap(([file, text]) => (text === undefined ? [] : [basename(file)]));
+    return [...new Set([...this.listOnDisk(folder), ...there])].filter((name) => !gone.includes(name)).sort();
   }
 
   /** Adds a problem, with its line and column. */
@@ -80,15 +88,29 @@ export class ConfigFolder {
     this.report(hint === undefined ? { at, text } : { at, text, hint });
   }
 
+  private listOnDisk(folder: string): string[] {
+    try {
+      return readdirSync(join(this.directory, folder));
+    } catch {
+      return [];
+    }
+  }
+
   private open(file: string): YamlDocument | undefined {
     const known = this.documents.get(file);
     if (known !== undefined) return known;
-    const content = readTextFile(join(this.directory, file));
+    const content = this.content(file);
     if (content === undefined) return undefined;
     const document = "text" in content ? parseYaml(file, content.text) : unreadable(file, content);
     this.documents.set(file, document);
     this.problems.push(...document.problems);
     return document;
+  }
+
+  private content(file: string): FileText | undefined {
+    if (!this.edited.has(file)) return readTextFile(join(this.directory, file));
+    const text = this.edited.get(file);
+    return text === undefined ? undefined : { text };
   }
 
   private expand(kind: FileKind, file: string, value: unknown): unknown {

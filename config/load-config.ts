@@ -3,7 +3,7 @@ import type { Config } from "../model/config";
 import { didYouMean } from "../model/findings";
 import { nearestWord } from "../model/nearest-word";
 import { CdcConfigError } from "./config-error";
-import { ConfigFolder } from "./config-folder";
+import { ConfigFolder, type EditedFiles } from "./config-folder";
 import { readMapping } from "./read-mapping";
 import { readServiceFile, readSinks, readSourceTables, SERVICES_FOLDER, type ServiceFile } from "./read-service";
 import { chooseGroup, readSourceGroups } from "./read-source-groups";
@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly applicationRole?: string;
   /** Variables for `${VAR}` and CDC_DB_USER; the process's own are passed in by the caller. */
   readonly env: Environment;
+  /** Files as they would be after an edit, instead of those on disk. */
+  readonly edited?: EditedFiles;
 }
 
 export const DEFAULT_ENVIRONMENT = "dev";
@@ -31,7 +33,7 @@ const DEFAULT_ROLE = "postgres";
 
 /** The configuration of one service. Throws CdcConfigError with all problems at once. */
 export function loadConfig(directory: string, options: LoadOptions): Config {
-  const folder = new ConfigFolder(directory, options.env);
+  const folder = new ConfigFolder(directory, options.env, options.edited);
   const config = readConfig(folder, options);
   if (config === undefined || folder.problems.length > 0) throw new CdcConfigError(directory, folder.problems);
   return config;
@@ -62,8 +64,8 @@ export function readConfig(folder: ConfigFolder, options: LoadOptions): Config |
 }
 
 /** Services that have a file, sorted. */
-export function serviceNames(directory: string): string[] {
-  return namesIn(new ConfigFolder(directory, {}));
+export function serviceNames(directory: string, edited?: EditedFiles): string[] {
+  return namesIn(new ConfigFolder(directory, {}, edited));
 }
 
 function isFolder(folder: ConfigFolder): boolean {

@@ -16,7 +16,7 @@ export interface Validation {
 
 /** Reads and builds a service's configuration and lists what is wrong. Never throws for what a user wrote. */
 export function validateConfig(directory: string, options: LoadOptions): Validation {
-  const folder = new ConfigFolder(directory, options.env);
+  const folder = new ConfigFolder(directory, options.env, options.edited);
   const config = readConfig(folder, options);
   if (config === undefined) return { problems: folder.problems, notes: folder.warnings };
   const { model, problems } = buildPipeline(config);

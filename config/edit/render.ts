@@ -73,7 +73,7 @@ export function neighbourIn(map: Node | null | undefined, key: string, value: Ya
 
 /** A scalar: plain where that is safe, else quoted; quoted like the neighbour when that is. */
 export function scalarText(value: YamlValue, like: Node | undefined, inFlow: boolean): string {
-  if (typeof value !== "string") return value === null ? "null" : String(value);
+  if (typeof value !== "string") return JSON.stringify(value);
   const quote = quoteOf(like);
   return quote === undefined && isPlain(value, inFlow) ? value : quoted(value, quote);
 }

@@ -46,7 +46,8 @@ export function entryAt(root: Node | null, path: YamlPath): MapEntry | undefined
 
 /** Key of an entry as text. */
 export function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value ?? "") : "";
+  const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
+  return typeof key === "string" ? key : String(JSON.stringify(key));
 }
 
 /** Whether a value is there but says nothing: left out, `~`, `null`. */
