@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+
+const VERBS: readonly { readonly register: (group: Command) => void }[] = [];
+
+/** `cdc manage-migrations`, with one file per verb in this folder. */
+export function register(program: Command): void {
+  const group = program
+    .command("manage-migrations")
+    .alias("migrations")
+    .summary("reviewed SQL files, from the same model as the stack")
+    .description(
+      "Generates the SQL of every sink as files to review and commit, tells what a change of the configuration\n" +
+        "needs, and applies the files. Files and `cdc up` come from one model: what one made, the other finds.",
+    );
+  for (const verb of VERBS) verb.register(group);
+}
