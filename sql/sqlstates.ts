@@ -16,4 +16,6 @@ export const SQLSTATE = {
   wrongIsolation: "CDC07",
   /** A `target_exists` table is missing or lacks what the merge needs. */
   targetUnfit: "CDC08",
+  /** `stage_events`: a pipeline document lacks columns of the table. */
+  documentOlder: "CDC09",
 } as const;

@@ -42,6 +42,19 @@ const FUNCTIONS = [
   "trigger-pending-merges",
   "prune-tombstones",
   "prune-history",
+  "cut-fraction",
+  "staged-text",
+  "kind-of-type",
+  "values-differ",
+  "event-position",
+  "old-key-position",
+  "event-time",
+  "event-tenant",
+  "event-lines",
+  "staging-value",
+  "staging-plan",
+  "bury-event",
+  "stage-events",
 ];
 const VIEWS = ["merge-status", "recent-errors", "processing-gaps", "replication-lag", "dead-letters"];
 

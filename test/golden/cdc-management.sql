@@ -478,6 +478,454 @@ BEGIN
   DELETE FROM cdc_management.dead_letters AS d WHERE d.resolved_at < now() - p_older_than;
 END $function$;
 
+CREATE OR REPLACE FUNCTION cdc_management.cut_fraction(p_text text, p_digits integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN p_digits = 0 THEN pg_catalog.regexp_replace(p_text, '\.[0-9]+', '')
+  ELSE pg_catalog.regexp_replace(p_text, '(\.[0-9]{' OPERATOR(pg_catalog.||) p_digits::pg_catalog.text OPERATOR(pg_catalog.||) '})[0-9]+', '\1')
+END;
+
+CREATE OR REPLACE FUNCTION cdc_management.staged_text(
+  p_value jsonb, p_kind text, p_size integer, p_column text, p_required boolean
+) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_type CONSTANT text := jsonb_typeof(p_value);
+  v_text text := p_value #>> '{}';
+  v_why text;
+BEGIN
+  IF v_text IS NULL THEN
+    IF p_required THEN
+      v_why := format('is %s, which it cannot be', CASE WHEN v_type IS NULL THEN 'absent' ELSE 'NULL' END);
+      RAISE EXCEPTION 'column "%": %', p_column, v_why USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    RETURN NULL;
+  END IF;
+  IF v_type IN ('object', 'array') AND p_kind <> 'json' THEN
+    v_why := format('is an %s, a text is expected', v_type);
+  ELSIF v_type = 'number' AND (
+    p_kind = 'integer' AND abs(v_text::numeric) > 9007199254740991
+    OR p_kind = 'numeric' AND char_length(ltrim(translate(v_text, '-.', ''), '0')) > 15
+  ) THEN
+    v_why := 'is a JSON number, which may have lost digits: send it as text';
+  ELSE
+    CASE p_kind
+      WHEN 'text' THEN
+        IF char_length(v_text) > p_size THEN
+          v_why := format('has %s characters, more than %s', char_length(v_text), p_size);
+        END IF;
+      WHEN 'integer' THEN
+        IF v_text !~ '^[+-]?[0-9]+$' THEN
+          v_why := 'is not a whole number';
+        END IF;
+      WHEN 'numeric' THEN
+        IF v_text !~ '^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$' THEN
+          v_why := 'is not a decimal number';
+        END IF;
+      WHEN 'boolean' THEN
+        IF v_text !~* '^(1|true|t|0|false|f)$' THEN
+          v_why := 'is not a boolean: 0, 1, true or false is expected';
+        END IF;
+      WHEN 'timestamp' THEN
+        IF v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?)?Z?$' THEN
+          v_why := 'is not a date and time without a time zone (YYYY-MM-DD hh:mm:ss.fffffff)';
+        END IF;
+        v_text := cdc_management.cut_fraction(v_text, p_size);
+      WHEN 'timestamptz' THEN
+        IF v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?)?( ?(Z|[+-](0[0-9]|1[0-3]):?[0-5][0-9]|[+-]14:?00))?$' THEN
+          v_why := 'is not a date and time with an offset (YYYY-MM-DD hh:mm:ss.fffffff +hh:mm)';
+        END IF;
+        v_text := cdc_management.cut_fraction(v_text, p_size);
+        IF v_text !~ '(Z|[+-][0-9]{2}:?[0-9]{2})$' OR v_text ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN
+          v_text := v_text || '+00:00';
+        END IF;
+      WHEN 'date' THEN
+        IF v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00(:00(\.0*)?)?)?$' THEN
+          v_why := 'is not a date (YYYY-MM-DD)';
+        END IF;
+        v_text := left(v_text, 10);
+      WHEN 'time' THEN
+        IF v_text !~ '^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?$' THEN
+          v_why := 'is not a time (hh:mm:ss.fffffff)';
+        END IF;
+        v_text := cdc_management.cut_fraction(v_text, p_size);
+      WHEN 'bytea' THEN
+        IF v_type = 'number' THEN
+          v_why := 'is a JSON number: send hex as text';
+        ELSIF v_text ~ '^base64:([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' THEN
+          v_text := '\x' || encode(decode(substr(v_text, 8), 'base64'), 'hex');
+        ELSIF v_text ~ '^(0[xX])?([0-9a-fA-F]{2})*$' THEN
+          v_text := '\x' || regexp_replace(v_text, '^0[xX]', '');
+        ELSE
+          v_why := 'is not hex, nor base64 behind "base64:"';
+        END IF;
+      WHEN 'uuid' THEN
+        IF v_text !~* '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\})$' THEN
+          v_why := 'is not a uniqueidentifier (8-4-4-4-12 hex digits)';
+        END IF;
+      WHEN 'float' THEN
+        IF v_text !~* '^([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,6})?|nan|[+-]?inf(inity)?)$' THEN
+          v_why := 'is not a number';
+        END IF;
+      ELSE
+        NULL;
+    END CASE;
+  END IF;
+  IF v_why IS NOT NULL THEN
+    RAISE EXCEPTION 'column "%": ''%'' %', p_column, left(v_text, 60), v_why USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN v_text;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.kind_of_type(p_type oid, p_modifier integer, OUT kind text, OUT size integer)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT
+    CASE p_type
+      WHEN 'int2'::regtype THEN 'integer' WHEN 'int4'::regtype THEN 'integer' WHEN 'int8'::regtype THEN 'integer'
+      WHEN 'numeric'::regtype THEN 'numeric' WHEN 'bool'::regtype THEN 'boolean' WHEN 'uuid'::regtype THEN 'uuid'
+      WHEN 'timestamp'::regtype THEN 'timestamp' WHEN 'timestamptz'::regtype THEN 'timestamptz'
+      WHEN 'date'::regtype THEN 'date' WHEN 'time'::regtype THEN 'time' WHEN 'bytea'::regtype THEN 'bytea'
+      WHEN 'float4'::regtype THEN 'float' WHEN 'float8'::regtype THEN 'float'
+      WHEN 'json'::regtype THEN 'json' WHEN 'jsonb'::regtype THEN 'json'
+      ELSE 'text'
+    END,
+    CASE
+      WHEN p_type IN ('varchar'::regtype, 'bpchar'::regtype) THEN nullif(greatest(p_modifier - 4, 0), 0)
+      WHEN p_type IN ('timestamp'::regtype, 'timestamptz'::regtype, 'time'::regtype)
+        THEN CASE WHEN p_modifier < 0 THEN 6 ELSE p_modifier END
+    END
+$function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.values_differ(p_one jsonb, p_other jsonb, p_column jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_kind CONSTANT text := p_column ->> 'kind';
+  v_size CONSTANT integer := p_column ->> 'size';
+  v_name CONSTANT text := p_column ->> 'name';
+  v_differ boolean;
+BEGIN
+  EXECUTE format('SELECT $1::%s IS DISTINCT FROM $2::%1$s', p_column ->> 'type') INTO v_differ
+  USING cdc_management.staged_text(p_one, v_kind, v_size, v_name, true),
+    cdc_management.staged_text(p_other, v_kind, v_size, v_name, true);
+  RETURN v_differ;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.event_position(p_metadata jsonb, p_operation text, p_offset bigint) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_given CONSTANT text := regexp_replace(lower(p_metadata ->> 'Position'), '^0x', '');
+  v_lsn CONSTANT text := replace(regexp_replace(lower(p_metadata ->> 'LSN'), '^0x', ''), ':', '');
+  v_command CONSTANT text := p_metadata ->> 'CommandId';
+  v_seqval text := replace(regexp_replace(lower(p_metadata ->> 'SeqVal'), '^0x', ''), ':', '');
+BEGIN
+  IF v_given IS NOT NULL THEN
+    IF v_given !~ '^[0-9a-f]{50}$' THEN
+      RAISE EXCEPTION 'metadata "Position" is not 50 hex digits' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN decode(v_given, 'hex');
+  END IF;
+  IF v_seqval IS NULL AND (v_command IS NOT NULL OR p_operation = 'Read') THEN
+    v_seqval := repeat('0', 20);
+  ELSIF v_seqval IS NULL AND p_offset IS NOT NULL THEN
+    v_seqval := lpad(to_hex(p_offset), 20, '0');
+  END IF;
+  IF coalesce(v_lsn !~ '^[0-9a-f]{20}$', true) OR coalesce(v_seqval !~ '^[0-9a-f]{20}$', true) THEN
+    RAISE EXCEPTION 'the event has no position: metadata "LSN" and "SeqVal" are 20 hex digits each'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF coalesce(v_command !~ '^[0-9]{1,10}$' OR v_command::bigint > 4294967295, false) THEN
+    RAISE EXCEPTION 'metadata "CommandId" is not a whole number from 0 to 4294967295' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN decode(
+    v_lsn || lpad(to_hex(coalesce(v_command::bigint, 0)), 8, '0') || v_seqval
+      || CASE p_operation WHEN 'Read' THEN '00' WHEN 'Delete' THEN '01' WHEN 'Insert' THEN '02' ELSE '04' END,
+    'hex'
+  );
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.old_key_position(p_update bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT substr(p_update, 1, 14)
+    || CASE WHEN substr(p_update, 11, 4) = '\x00000000' THEN substr(p_update, 15, 10) ELSE decode(repeat('00', 10), 'hex') END
+    || '\x03'::bytea
+$function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.event_time(p_text text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_text CONSTANT text := btrim(p_text);
+  v_time CONSTANT text := substring(v_text FROM '^.{10}[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?)');
+  v_zone CONSTANT text := substring(v_text FROM '(Z|[+-][0-9]{2}:?[0-9]{2})$');
+BEGIN
+  IF v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?(Z| ?[+-][0-9]{2}:?[0-9]{2})?$' THEN
+    RAISE EXCEPTION 'metadata "CommitTime" is ''%'': ISO 8601 is expected', left(v_text, 60)
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN floor(extract(epoch FROM (
+    left(v_text, 10) || coalesce(' ' || v_time || coalesce(v_zone, 'Z'), ' 00:00Z')
+  )::timestamptz) * 1000);
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.event_tenant(p_metadata jsonb, p_tenants jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_tenant text := p_metadata ->> 'Tenant';
+  v_database CONSTANT text := p_metadata ->> 'Database';
+  v_found CONSTANT text[] := ARRAY(SELECT t.key FROM jsonb_each_text(p_tenants) AS t WHERE t.value = v_database);
+  v_why text;
+BEGIN
+  IF v_tenant IS NULL AND v_database IS NULL THEN
+    v_why := 'the event tells no Tenant or Database, and the table takes the rows of several customers';
+  ELSIF v_tenant IS NULL AND cardinality(v_found) <> 1 THEN
+    v_why := format('database %L belongs to %s tenants of the table', v_database, cardinality(v_found));
+  ELSIF v_tenant IS NULL THEN
+    v_tenant := v_found[1];
+  ELSIF NOT p_tenants ? v_tenant THEN
+    v_why := format('the table takes no rows of tenant %L', v_tenant);
+  ELSIF coalesce(p_tenants ->> v_tenant, v_database) <> v_database THEN
+    v_why := format('tenant %L has the database %L, not %L', v_tenant, p_tenants ->> v_tenant, v_database);
+  END IF;
+  IF v_why IS NOT NULL THEN
+    RAISE EXCEPTION '%', v_why USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN v_tenant;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.event_lines(p_event jsonb, p_table jsonb)
+RETURNS TABLE (
+  operation text, place bytea, data jsonb, whole boolean, unchanged text[], tenant text, source_ts_ms bigint,
+  database text
+)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_meta CONSTANT jsonb := p_event -> 'metadata';
+  v_data jsonb := nullif(p_event -> 'data', 'null');
+  v_before jsonb := nullif(v_meta -> 'Before', 'null');
+  v_old jsonb;
+  v_key jsonb;
+  v_name text;
+  v_changed boolean := false;
+BEGIN
+  operation := CASE lower(v_meta ->> 'OperationType')
+    WHEN 'insert' THEN 'Insert' WHEN 'c' THEN 'Insert' WHEN 'update' THEN 'Update' WHEN 'u' THEN 'Update'
+    WHEN 'delete' THEN 'Delete' WHEN 'd' THEN 'Delete' WHEN 'read' THEN 'Read' WHEN 'r' THEN 'Read'
+  END;
+  IF operation IS NULL THEN
+    RAISE EXCEPTION 'metadata "OperationType" is missing, or not Insert, Update, Delete or Read'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  v_data := coalesce(v_data, CASE WHEN operation = 'Delete' THEN '{}'::jsonb END);
+  IF jsonb_typeof(v_data) IS DISTINCT FROM 'object' OR jsonb_typeof(v_before) <> 'object' THEN
+    RAISE EXCEPTION '"data" is missing, or it or "Before" is not an object' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  v_before := coalesce(v_before, '{}');
+  place := cdc_management.event_position(v_meta, operation, (p_event #>> '{kafka,offset}')::bigint);
+  source_ts_ms := cdc_management.event_time(v_meta ->> 'CommitTime');
+  IF p_table ? 'tenants' THEN
+    tenant := cdc_management.event_tenant(v_meta, p_table -> 'tenants');
+  END IF;
+  database := coalesce(v_meta ->> 'Database', p_table #>> ARRAY['tenants', tenant], p_table ->> 'database');
+  whole := operation IN ('Insert', 'Read');
+  data := v_data;
+  IF operation = 'Update' THEN
+    FOR v_key IN SELECT k FROM jsonb_array_elements(p_table -> 'keys') AS k WHERE v_before ? (k ->> 'source') LOOP
+      v_name := v_key ->> 'source';
+      IF NOT v_data ? v_name THEN
+        v_data := v_data || jsonb_build_object(v_name, v_before -> v_name);
+      ELSIF v_data -> v_name <> v_before -> v_name THEN
+        v_changed := v_changed OR cdc_management.values_differ(v_data -> v_name, v_before -> v_name, v_key);
+      END IF;
+    END LOOP;
+    data := v_data;
+    IF v_changed THEN
+      -- Under its new key the row is new to the sink: what the event lacks can only come from the image before.
+      data := v_before || v_data;
+      v_old := v_data || jsonb_strip_nulls(v_before);
+    END IF;
+  ELSIF operation = 'Delete' THEN
+    v_old := v_before || jsonb_strip_nulls(v_data);
+  END IF;
+  IF v_old IS NOT NULL THEN
+    v_old := (
+      SELECT coalesce(jsonb_object_agg(k ->> 'source', v_old -> (k ->> 'source')), '{}')
+      FROM jsonb_array_elements(p_table -> 'keys') AS k WHERE v_old ? (k ->> 'source')
+    );
+  END IF;
+  IF operation = 'Delete' THEN
+    data := v_old;
+  ELSIF v_changed THEN
+    RETURN QUERY SELECT 'Delete', cdc_management.old_key_position(place), v_old, false, NULL::text[], tenant, source_ts_ms, database;
+  END IF;
+  IF operation = 'Update' THEN
+    unchanged := ARRAY(
+      SELECT c ->> 'name' FROM jsonb_array_elements(p_table -> 'columns') AS c WHERE NOT data ? (c ->> 'source')
+    );
+    unchanged := nullif(unchanged || ARRAY(
+      SELECT c ->> 'name' FROM jsonb_array_elements(p_table -> 'computed') AS c
+      WHERE NOT coalesce(p_event -> 'computed' ? (c ->> 'name'), false)
+    ), '{}');
+  END IF;
+  RETURN NEXT;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.staging_value(p_column jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT CASE
+    WHEN (c.key)::boolean THEN v.value
+    WHEN p_column ? 'source' THEN format('CASE WHEN l.whole OR l.data ? %L THEN %s END', p_column ->> 'source', v.value)
+    WHEN p_column ?| '{constant,constants}' THEN v.value
+    ELSE format('CASE WHEN l.whole OR x.computed ? %L THEN %s END', p_column ->> 'name', v.value)
+  END
+  FROM (SELECT p_column ->> 'key') AS c (key)
+  CROSS JOIN LATERAL (
+    SELECT format(
+      'cdc_management.staged_text(%s, %L, %s, %L, %L)::%s',
+      CASE
+        WHEN p_column ? 'source' THEN format('l.data -> %L', p_column ->> 'source')
+        WHEN p_column ? 'constant' THEN format('%L::jsonb', p_column -> 'constant')
+        WHEN p_column ? 'constants' THEN format('%L::jsonb -> l.tenant', p_column -> 'constants')
+        ELSE format('x.computed -> %L', p_column ->> 'name')
+      END,
+      p_column ->> 'kind', coalesce(p_column ->> 'size', 'NULL'), p_column ->> 'name',
+      NOT p_column ?| '{constant,constants}' AND (p_column ->> 'required')::boolean, p_column ->> 'type'
+    )
+  ) AS v (value)
+$function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.staging_plan(p_schema text, p_table text, p_sent text[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_control cdc_management.merge_control;
+  v_columns jsonb;
+  v_missing text;
+  v_names text;
+  v_values text;
+BEGIN
+  SELECT c.* INTO v_control FROM cdc_management.merge_control AS c
+  WHERE c.schema_name = p_schema AND c.table_name = p_table AND c.unregistered_at IS NULL;
+  IF v_control IS NULL THEN
+    RAISE EXCEPTION 'no table %.% is replicated into this database', p_schema, p_table
+      USING ERRCODE = 'CDC08', HINT = 'Deploy it, or generate the pipelines again without it.';
+  END IF;
+  SELECT jsonb_agg(
+    c.value || jsonb_build_object(
+      'type', format_type(a.atttypid, a.atttypmod), 'kind', k.kind, 'size', k.size,
+      'key', v_control.shape -> 'key' ? (c.value ->> 'name'),
+      'required', NOT (c.value ->> 'nullable')::boolean OR v_control.shape -> 'key' ? (c.value ->> 'name')
+    )
+  ) INTO v_columns
+  FROM jsonb_array_elements(v_control.shape -> 'columns') AS c
+  JOIN pg_catalog.pg_attribute AS a ON a.attname = c.value ->> 'name' AND a.attnum > 0
+    AND a.attrelid = format('%I.%I', p_schema, v_control.staging_name)::regclass
+  CROSS JOIN LATERAL cdc_management.kind_of_type(a.atttypid, a.atttypmod) AS k;
+  SELECT string_agg(c ->> 'name', ', ') INTO v_missing FROM jsonb_array_elements(v_columns) AS c
+  WHERE c ? 'source' AND c ->> 'name' <> ALL (p_sent);
+  IF v_missing IS NOT NULL THEN
+    RAISE EXCEPTION 'the pipeline document is older than table %.%: it does not know %', p_schema, p_table, v_missing
+      USING ERRCODE = 'CDC09', HINT = 'Run `cdc pipelines generate` and roll the documents out.';
+  END IF;
+  SELECT string_agg(format('%I', c ->> 'name'), ', '), string_agg(cdc_management.staging_value(c), ', ')
+  INTO v_names, v_values
+  FROM jsonb_array_elements(v_columns) AS c
+  WHERE c ?| '{source,constant,constants}' OR c ->> 'name' = ANY (p_sent);
+  RETURN jsonb_build_object(
+    'table', jsonb_strip_nulls(jsonb_build_object(
+      'database', v_control.shape #> '{source,database}',
+      'keys', (SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(v_columns) AS c WHERE c ? 'source' AND (c ->> 'key')::boolean),
+      'columns', (SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(v_columns) AS c WHERE c ? 'source'),
+      'computed', (
+        SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(v_columns) AS c
+        WHERE NOT c ?| '{source,constant,constants}' AND c ->> 'name' = ANY (p_sent)
+      )
+    )) || CASE WHEN v_control.shape ? 'tenants' THEN jsonb_build_object('tenants', v_control.shape -> 'tenants') ELSE '{}' END,
+    'insert', format(
+      'INSERT INTO %I.%I (%s, __source, __source_db, __source_table, __source_ts_ms, __cdc_operation, __cdc_position, '
+      '__cdc_unchanged, __kafka_topic, __kafka_partition, __kafka_offset, __kafka_timestamp) '
+      'SELECT %s, nullif($3, ''''), nullif(l.database, ''''), %L, l.source_ts_ms, l.operation, l.place, l.unchanged, '
+      'x.kafka ->> ''topic'', (x.kafka ->> ''partition'')::integer, (x.kafka ->> ''offset'')::bigint, '
+      'to_timestamp((x.kafka ->> ''timestamp'')::numeric / 1000) '
+      'FROM unnest($1) AS t (event) CROSS JOIN LATERAL (SELECT t.event::jsonb AS event) AS e '
+      'CROSS JOIN LATERAL (SELECT e.event -> ''kafka'' AS kafka, e.event -> ''computed'' AS computed) AS x '
+      'CROSS JOIN LATERAL cdc_management.event_lines(e.event, $2) AS l',
+      p_schema, v_control.staging_name, v_names, v_values,
+      (v_control.shape #>> '{source,schema}') || '.' || (v_control.shape #>> '{source,table}')
+    )
+  );
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.bury_event(
+  p_schema text, p_table text, p_pipeline text, p_event text, p_reason text, p_sqlstate text
+) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_event jsonb;
+  v_operation text;
+  v_place bytea;
+BEGIN
+  BEGIN
+    v_event := p_event;
+    v_operation := v_event #>> '{metadata,OperationType}';
+    v_place := cdc_management.event_position(v_event -> 'metadata', initcap(v_operation), (v_event #>> '{kafka,offset}')::bigint);
+    v_event := jsonb_set(v_event - 'kafka', '{metadata,Position}', to_jsonb(encode(v_place, 'hex')));
+  EXCEPTION WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
+    v_event := coalesce(v_event - 'kafka', jsonb_build_object('text', p_event));
+  END;
+  RETURN cdc_management.record_dead_letter(
+    p_schema, p_table, p_pipeline, v_place, v_operation, v_event, p_reason, p_sqlstate
+  );
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.stage_events(
+  p_schema text, p_table text, p_pipeline text, p_columns text, p_events text
+) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_plan CONSTANT jsonb := cdc_management.staging_plan(p_schema, p_table, ARRAY(SELECT json_array_elements_text(p_columns::json)));
+  v_table CONSTANT jsonb := v_plan -> 'table';
+  v_insert CONSTANT text := v_plan ->> 'insert';
+  v_events CONSTANT text[] := ARRAY(SELECT e::text FROM json_array_elements(p_events::json) AS e);
+  v_count CONSTANT integer := cardinality(v_events);
+  v_chunk integer := v_count;
+  v_from integer := 1;
+  v_dead integer := 0;
+  v_state text;
+  v_reason text;
+BEGIN
+  WHILE v_from <= v_count LOOP
+    BEGIN
+      EXECUTE v_insert USING v_events[v_from:v_from + v_chunk - 1], v_table, p_pipeline;
+      v_from := v_from + v_chunk;
+      v_chunk := v_chunk * 4;
+      CONTINUE;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR raise_exception OR program_limit_exceeded THEN
+      GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_reason = MESSAGE_TEXT;
+    END;
+    IF v_chunk > 1 THEN
+      v_chunk := least(v_chunk, v_count - v_from + 1) / 4 + 1;
+      IF v_chunk = 2 THEN
+        v_chunk := 1;
+      END IF;
+    ELSE
+      PERFORM cdc_management.bury_event(p_schema, p_table, p_pipeline, v_events[v_from], v_reason, v_state);
+      v_dead := v_dead + 1;
+      v_from := v_from + 1;
+    END IF;
+  END LOOP;
+  RETURN jsonb_build_object('staged', v_count - v_dead, 'dead', v_dead);
+END $function$;
+
 DROP VIEW IF EXISTS cdc_management.v_merge_status;
 CREATE VIEW cdc_management.v_merge_status AS
 SELECT c.schema_name, c.table_name, c.shape ->> 'tenant' AS customer_id,
@@ -563,7 +1011,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '3c1e62df3bb0446a76bbe167c1506cb7058e32cfc7bd73e4ceab340b0c81fa26', objects = NULL
+UPDATE cdc_management.component_version SET definition = 'c298a010a463523368a97bfd69df2b6f137569a636078d28b2401826f1530d8f', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
@@ -576,6 +1024,19 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.resolve_dead_letter(bigint, text),
   cdc_management.retry_dead_letter(bigint),
   cdc_management.manual_merge(text, text),
-  cdc_management.merge_next(integer[])
+  cdc_management.merge_next(integer[]),
+  cdc_management.stage_events(text, text, text, text, text),
+  cdc_management.staging_plan(text, text, text[]),
+  cdc_management.staging_value(jsonb),
+  cdc_management.kind_of_type(oid, integer),
+  cdc_management.event_lines(jsonb, jsonb),
+  cdc_management.event_position(jsonb, text, bigint),
+  cdc_management.old_key_position(bytea),
+  cdc_management.event_time(text),
+  cdc_management.event_tenant(jsonb, jsonb),
+  cdc_management.values_differ(jsonb, jsonb, jsonb),
+  cdc_management.staged_text(jsonb, text, integer, text, boolean),
+  cdc_management.cut_fraction(text, integer),
+  cdc_management.bury_event(text, text, text, text, text, text)
 TO "cdc_app";
 GRANT EXECUTE ON PROCEDURE cdc_management.trigger_pending_merges(interval) TO "cdc_app";

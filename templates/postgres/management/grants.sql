@@ -11,6 +11,19 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.resolve_dead_letter(bigint, text),
   cdc_management.retry_dead_letter(bigint),
   cdc_management.manual_merge(text, text),
-  cdc_management.merge_next(integer[])
+  cdc_management.merge_next(integer[]),
+  cdc_management.stage_events(text, text, text, text, text),
+  cdc_management.staging_plan(text, text, text[]),
+  cdc_management.staging_value(jsonb),
+  cdc_management.kind_of_type(oid, integer),
+  cdc_management.event_lines(jsonb, jsonb),
+  cdc_management.event_position(jsonb, text, bigint),
+  cdc_management.old_key_position(bytea),
+  cdc_management.event_time(text),
+  cdc_management.event_tenant(jsonb, jsonb),
+  cdc_management.values_differ(jsonb, jsonb, jsonb),
+  cdc_management.staged_text(jsonb, text, integer, text, boolean),
+  cdc_management.cut_fraction(text, integer),
+  cdc_management.bury_event(text, text, text, text, text, text)
 TO {{role}};
 GRANT EXECUTE ON PROCEDURE cdc_management.trigger_pending_merges(interval) TO {{role}}

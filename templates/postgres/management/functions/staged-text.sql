@@ -22,7 +22,10 @@ BEGIN
   END IF;
   IF v_type IN ('object', 'array') AND p_kind <> 'json' THEN
     v_why := format('is an %s, a text is expected', v_type);
-  ELSIF p_kind IN ('integer', 'numeric') AND v_type = 'number' AND v_text !~ '^-?0*\.?0*[0-9.]{1,16}$' THEN
+  ELSIF v_type = 'number' AND (
+    p_kind = 'integer' AND abs(v_text::numeric) > 9007199254740991
+    OR p_kind = 'numeric' AND char_length(ltrim(translate(v_text, '-.', ''), '0')) > 15
+  ) THEN
     v_why := 'is a JSON number, which may have lost digits: send it as text';
   ELSE
     CASE p_kind

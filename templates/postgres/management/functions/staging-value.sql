@@ -13,7 +13,7 @@ AS $function$
   FROM (SELECT p_column ->> 'key') AS c (key)
   CROSS JOIN LATERAL (
     SELECT format(
-      'cdc_management.staged_text(%s, %L, %s, %L, %s)::%s',
+      'cdc_management.staged_text(%s, %L, %s, %L, %L)::%s',
       CASE
         WHEN p_column ? 'source' THEN format('l.data -> %L', p_column ->> 'source')
         WHEN p_column ? 'constant' THEN format('%L::jsonb', p_column -> 'constant')
