@@ -2,6 +2,7 @@ import type { SinkConfig, SinkTableConfig, SourceTableConfig, TemplateUse, Trans
 import type { OnDelete } from "../model/sink";
 import { within, type Place } from "../model/problem";
 import type { ConfigFolder } from "./config-folder";
+import { readHints, type WrittenHints } from "./read-hints";
 import { readTable } from "./read-tables";
 import { parseTableName } from "./table-name";
 
@@ -24,6 +25,7 @@ interface WrittenSinkTable {
   readonly primary_key?: Names;
   readonly on_delete?: OnDelete;
   readonly staging?: "logged" | "unlogged";
+  readonly manual_migration_hints?: WrittenHints | null;
 }
 
 interface WrittenSink {
@@ -173,7 +175,7 @@ function sinkTable(folder: ConfigFolder, key: string, written: WrittenSinkTable,
       "choose one: an existing table is never altered",
     );
   }
-  const { primary_key: primaryKey, on_delete: onDelete, staging, from } = written;
+  const { primary_key: primaryKey, on_delete: onDelete, staging, from, manual_migration_hints: hints } = written;
   return {
     key,
     ...parseTableName(key),
@@ -187,6 +189,7 @@ function sinkTable(folder: ConfigFolder, key: string, written: WrittenSinkTable,
     ...(primaryKey === undefined ? {} : { primaryKey: names(primaryKey) }),
     ...(onDelete === undefined ? {} : { onDelete }),
     ...(staging === undefined ? {} : { stagingLogged: staging === "logged" }),
+    ...(hints === undefined || hints === null ? {} : { hints: readHints(hints, within(at, "manual_migration_hints")) }),
     at,
   };
 }

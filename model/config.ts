@@ -109,10 +109,34 @@ export interface SinkTableConfig {
   readonly columns: Readonly<Record<string, string>>;
   readonly templates: readonly TemplateUse[];
   readonly transforms: readonly TransformUse[];
+  /** `manual_migration_hints`. */
+  readonly hints?: HintsConfig;
   /** Sink column names. */
   readonly primaryKey?: readonly string[];
   readonly onDelete?: OnDelete;
   readonly stagingLogged?: boolean;
+  readonly at: Place;
+}
+
+/** What the user says about changes of a table that were or will be made; names as written. */
+export interface HintsConfig {
+  readonly renames: readonly RenameHint[];
+  readonly notRenamed: readonly RenameHint[];
+  /** `sql` is the USING expression. */
+  readonly typeChanges: readonly ColumnHint[];
+  /** `sql` is the statement to run first. */
+  readonly setNotNull: readonly ColumnHint[];
+}
+
+export interface RenameHint {
+  readonly from: string;
+  readonly to: string;
+  readonly at: Place;
+}
+
+export interface ColumnHint {
+  readonly column: string;
+  readonly sql?: string;
   readonly at: Place;
 }
 

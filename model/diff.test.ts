@@ -53,15 +53,37 @@ describe("diff", () => {
     ]);
   });
 
-  test.each([
-    ["full_name", "FullName", true],
-    ["Phone", "PhoneNumber", false],
-    ["Surname", "Surnames", true],
-  ])("%s may be %s renamed: %s", (from, to, expected) => {
-    const other = { Zzzzzzzzz: { type: "text", nullable: true }, Qqqqqqqqqq: { type: "text", nullable: true } };
-    const olds: ColumnSet = { ...base, [from]: { type: "text", nullable: true } };
-    const changes = compareColumns(olds, { ...base, ...other, [to]: { type: "text", nullable: true } });
-    expect(changes.some(({ kind, renamedFrom }) => kind === "RENAME_CANDIDATE" && renamedFrom === from)).toBe(expected);
+  test.each(["full_name", "Phone", "Surname"])(
+    "%s, gone while columns of its type come, may be the most alike",
+    (from) => {
+      const text = { type: "text", nullable: true };
+      const olds: ColumnSet = { ...base, [from]: text };
+      const news = {
+        ...base,
+        Zzzzzzzzz: text,
+        [`${from.replace("_", "")}s`]: text,
+        Other: { type: "uuid", nullable: true },
+      };
+      const candidates = compareColumns(olds, news).filter(({ kind }) => kind === "RENAME_CANDIDATE");
+      expect(candidates).toMatchObject([{ renamedFrom: from, column: `${from.replace("_", "")}s` }]);
+    },
+  );
+
+  test("an answer settles both columns, and the others are asked about still", () => {
+    const text = { type: "text", nullable: true };
+    const asked = (notRenamed: { from: string; to: string }[]) =>
+      compareColumns({ A: text, B: text }, { C: text, D: text }, "", { notRenamed })
+        .filter(({ kind }) => kind === "RENAME_CANDIDATE")
+        .map(({ renamedFrom, column }) => [renamedFrom, column]);
+    expect(asked([]).length).toBe(2);
+    expect(asked([{ from: "A", to: "C" }])).toEqual([["B", "D"]]);
+    expect(asked([{ from: "A", to: "gone" }]).length).toBe(2);
+    expect(
+      asked([
+        { from: "A", to: "C" },
+        { from: "B", to: "D" },
+      ]),
+    ).toEqual([]);
   });
 
   test("tables added are info, tables removed are a warning and never dropped", () => {

@@ -1,6 +1,7 @@
 import type { ColumnSet, ColumnShape } from "./column-set";
 import { BRIEF_LOCK, hazardWith, NO_HAZARD, type Hazard, type StoredCheck } from "./hazard";
 import { renameCandidates } from "./rename-candidates";
+import { pendingRenames, renameColumns, renamed, type ColumnRename, type TableHints } from "./table-hints";
 import { classifyTypeChange, type TypeChange } from "./type-change";
 
 export type ChangeKind =
@@ -8,6 +9,7 @@ export type ChangeKind =
   | "TABLE_REMOVED"
   | "COLUMN_ADDED"
   | "COLUMN_REMOVED"
+  | "COLUMN_RENAMED"
   | "COLUMN_TYPE_CHANGED"
   | "NULLABILITY_CHANGED"
   | "DEFAULT_CHANGED"
@@ -30,7 +32,7 @@ export interface ModelChange {
   readonly object: string;
   readonly summary: string;
   readonly hazard: Hazard;
-  /** The column concerned; of a rename candidate, the new one. */
+  /** The column concerned; of a rename or a rename candidate, the new name. */
   readonly column?: string;
   readonly from?: ColumnShape;
   readonly to?: ColumnShape;
@@ -38,21 +40,36 @@ export interface ModelChange {
   readonly typeChange?: TypeChange;
   /** What must hold for the stored rows before it can be done. */
   readonly check?: StoredCheck;
-  /** The removed column that a rename candidate may have been. */
+  /** The former name of a renamed column, or the removed column that a rename candidate may have been. */
   readonly renamedFrom?: string;
+  /** USING expression that the user declared for a change of type. */
+  readonly using?: string;
+  /** Statement of the user's that fills missing values before the column becomes NOT NULL. */
+  readonly preSql?: string;
   readonly fromKey?: readonly string[];
   readonly toKey?: readonly string[];
 }
 
-/** A table's columns and key; `olds` or `news` is undefined when the table isn't there, or no longer wanted. */
+/**
+ * A table's columns and key; `olds` or `news` is undefined when the table isn't there, or no longer wanted.
+ * Declared renames come first, and everything after them is about the new names.
+ */
 export function compareTable(
   olds: ComparedTable | undefined,
   news: ComparedTable | undefined,
   object: string,
+  hints: TableHints = {},
 ): ModelChange[] {
   if (olds === undefined) return news === undefined ? [] : [tableAdded(news, object)];
   if (news === undefined) return [tableRemoved(object)];
-  return [...compareColumns(olds.columns, news.columns, object), ...compareKeys(olds.key, news.key, object)];
+  const renames = pendingRenames(Object.keys(olds.columns), news.columns, hints.renames);
+  const columns = renameColumns(olds.columns, renames);
+  const key = olds.key.map((name) => renamed(name, renames));
+  return [
+    ...renames.map((rename) => columnRenamed(object, rename)),
+    ...compareColumns(columns, news.columns, object, hints),
+    ...compareKeys(key, news.key, object),
+  ];
 }
 
 /** Tables by `schema.table`: the differences of all of them, in the order of the names. */
@@ -68,15 +85,23 @@ export function compareTables(
  * Column differences: added first, then changed, then removed (which are kept in the database), then rename
  * candidates. A removed NOT NULL column has `from.nullable` false: it must lose its NOT NULL, or no new row fits.
  */
-export function compareColumns(olds: ColumnSet, news: ColumnSet, object = ""): ModelChange[] {
+export function compareColumns(
+  olds: ColumnSet,
+  news: ColumnSet,
+  object = "",
+  hints: Omit<TableHints, "renames"> = {},
+): ModelChange[] {
   const added = Object.keys(news).filter((name) => !Object.hasOwn(olds, name));
   const removed = Object.keys(olds).filter((name) => !Object.hasOwn(news, name));
   const kept = Object.keys(news).filter((name) => Object.hasOwn(olds, name));
+  const candidates = renameCandidates(removed, added, olds, news, hints.notRenamed);
   return [
-    ...added.map((name) => columnAdded(join(object, name), name, at(news, name))),
-    ...kept.flatMap((name) => columnChanged(join(object, name), name, at(olds, name), at(news, name))),
+    ...added.map((name) => hinted(columnAdded(join(object, name), name, at(news, name)), hints)),
+    ...kept.flatMap((name) =>
+      columnChanged(join(object, name), name, at(olds, name), at(news, name)).map((change) => hinted(change, hints)),
+    ),
     ...removed.map((name) => columnRemoved(join(object, name), name, at(olds, name))),
-    ...renameCandidates(removed, added, olds, news).map(([from, to]) => renameCandidate(object, from, to)),
+    ...candidates.map(([from, to]) => renameCandidate(object, from, to)),
   ];
 }
 
@@ -162,8 +187,44 @@ function defaultChanged(pair: ColumnPair): ModelChange[] {
   return [{ ...pair, kind: "DEFAULT_CHANGED", severity: "info", summary, hazard: BRIEF_LOCK }];
 }
 
+/** The change as the user's own SQL makes it. */
+function hinted(change: ModelChange, { using, preSql }: TableHints): ModelChange {
+  const { kind, column = "", check, to } = change;
+  const expression = using === undefined ? undefined : own(using, column);
+  if (kind === "COLUMN_TYPE_CHANGED" && expression !== undefined) return withUsing(change, expression);
+  const statement = preSql === undefined ? undefined : own(preSql, column);
+  const fills = to?.nullable === false && (check?.kind === "no-nulls" || check?.kind === "no-rows");
+  if (!fills || statement === undefined) return change;
+  const text = "your statement fills missing values first; then refused unless no stored value is NULL";
+  return { ...change, preSql: statement, check: { kind: "no-nulls" }, hazard: hazardWith(text, change.hazard) };
+}
+
+function withUsing(change: ModelChange, using: string): ModelChange {
+  const { typeChange, from, to } = change;
+  const keeps = typeChange?.kind === "in-place" || typeChange?.kind === "rewrite";
+  const text = "the table is written again with your USING expression; nothing checks that it keeps the values";
+  const hazard: Hazard = { lock: "ACCESS EXCLUSIVE", rewrite: true, dataLoss: !keeps, text };
+  const { check: _check, ...rest } = change;
+  const summary = `type ${from?.type ?? ""} becomes ${to?.type ?? ""} USING ${using}`;
+  return { ...rest, summary, severity: "breaking", hazard, using, typeChange: { kind: "rewrite", hazard } };
+}
+
+function columnRenamed(object: string, { from, to }: ColumnRename): ModelChange {
+  const summary = `column ${from} is renamed to ${to} with its values, as declared`;
+  const hazard = hazardWith("whoever reads it by the old name fails from then on");
+  return {
+    kind: "COLUMN_RENAMED",
+    severity: "warning",
+    object: join(object, to),
+    summary,
+    hazard,
+    column: to,
+    renamedFrom: from,
+  };
+}
+
 function renameCandidate(object: string, from: string, to: string): ModelChange {
-  const summary = `${to} may be ${from} under a new name: rename it yourself first to keep its values`;
+  const summary = `${to} may be ${from} under a new name`;
   const names = { object: join(object, to), column: to, renamedFrom: from };
   return { kind: "RENAME_CANDIDATE", severity: "warning", summary, hazard: NO_HAZARD, ...names };
 }

@@ -1,5 +1,6 @@
 import { buildColumns, type BuiltColumns } from "./column-pipeline";
 import type { Config, SinkConfig, SinkTableConfig, SourceEntry, SourceTableConfig } from "./config";
+import { declaredHints } from "./declared-hints";
 import { didYouMean, type Findings } from "./findings";
 import { identifierFault, procedureName, sinkName, stagingName } from "./identifier";
 import { nearestWord } from "./nearest-word";
@@ -48,6 +49,7 @@ function commonParts(sink: SinkConfig, entry: SinkTableConfig, built: BuiltColum
   const name = sinkName(entry.table);
   const notes = [...built.notes, ...shortened(entry, name)];
   for (const note of notes) if (note.severity === "warning") findings.notes.push(note);
+  const hints = declaredHints(entry, built.columns, findings);
   return {
     name,
     staging: stagingName(name),
@@ -57,6 +59,7 @@ function commonParts(sink: SinkConfig, entry: SinkTableConfig, built: BuiltColum
     onDelete: entry.onDelete ?? sink.onDelete,
     stagingLogged: entry.stagingLogged ?? sink.stagingLogged,
     notes,
+    ...(hints === undefined ? {} : { hints }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Column } from "./column";
+import type { TableHints } from "./table-hints";
 
 /** What a delete at the source does to the sink's row. */
 export type OnDelete = "hard" | "soft";
@@ -38,6 +39,8 @@ export interface SinkTable {
   /** What it holds, in the words of the schema YAML. */
   readonly description?: string;
   readonly notes: readonly Note[];
+  /** What the user says about its changes; absent when nothing. */
+  readonly hints?: TableHints;
 }
 
 /** One sink schema. */

@@ -2,11 +2,21 @@
 export function expressionFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty";
   if (text.includes("\0")) return "contains a NUL character";
-  const bare = text.replace(/'(?:[^']|'')*'/g, "''").replace(/"(?:[^"]|"")*"/g, '""');
-  if (/['"]/.test(bare.replace(/''|""/g, ""))) return "has a quote that is not closed";
+  if (/(?<![\w"$])e'/i.test(text) && text.includes("\\'")) return "has a quote after a backslash; write '' for a quote";
+  // From the left, as PostgreSQL reads it: a quote of one kind inside the other is none.
+  const bare = text.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "0");
+  if (/['"]/.test(bare)) return "has a quote that is not closed";
   if (bare.includes(";")) return "contains a semicolon";
-  if (/--|\/\*|\$\$/.test(bare)) return "contains a comment or a dollar quote";
+  if (/--|\/\*|\$\$|\$[a-z_]\w*\$/i.test(bare)) return "contains a comment or a dollar quote";
   return parenthesesFault(bare);
+}
+
+/** Why a text can't be a single statement that changes rows; undefined when it looks like one. */
+export function statementFault(text: string): string | undefined {
+  const fault = expressionFault(text);
+  if (fault !== undefined) return fault;
+  const rows = /^\s*(?:update|insert|delete|merge|select|with)\b/i.test(text);
+  return rows ? undefined : "is not an UPDATE, INSERT, DELETE, MERGE, SELECT or WITH";
 }
 
 function parenthesesFault(text: string): string | undefined {

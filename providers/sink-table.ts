@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TableHints } from "../model/table-hints";
 import { packedOrder, propertiesOf, typeToken } from "./remote-provider";
 
 /** Arguments of {@link SinkTable}. */
@@ -25,6 +26,8 @@ export interface SinkTableArgs {
   allowDrop: pulumi.Input<boolean>;
   /** Role that may read the table. */
   applicationRole?: pulumi.Input<string>;
+  /** What is known about changes of columns: renames, pairs that are none, SQL for a change of type or to NOT NULL. */
+  hints?: pulumi.Input<TableHints>;
 }
 
 /** A final table in the sink, with the metadata columns and the index on `__sync_timestamp`. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TableHints } from "../model/table-hints";
 import { propertiesOf, typeToken, withPackedColumns } from "./remote-provider";
 
 /** Arguments of {@link StagingTable}. */
@@ -19,6 +20,8 @@ export interface StagingTableArgs {
   logged: pulumi.Input<boolean>;
   /** Role that may stage rows. */
   applicationRole?: pulumi.Input<string>;
+  /** What is known about columns with a new name or type. */
+  hints?: pulumi.Input<Pick<TableHints, "renames" | "using">>;
 }
 
 /** The table that takes change rows before they are merged, with the trigger that marks them for the merge. */

@@ -1,4 +1,5 @@
 import type { Hazard } from "../model/hazard";
+import type { ColumnRename } from "../model/table-hints";
 import type { Sql } from "./sql";
 
 /** One thing that a plan does, as the preview tells it. */
@@ -19,6 +20,8 @@ export interface Change {
 export interface PlanFailure {
   readonly property: string;
   readonly reason: string;
+  /** The failure is a question: whether this removed column is the new one. */
+  readonly rename?: ColumnRename;
 }
 
 /**

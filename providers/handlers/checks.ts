@@ -1,4 +1,6 @@
 import { canonicalType } from "../../model/sink-type";
+import { expressionFault, statementFault } from "../../model/sql-expression";
+import { inSchema, type TableHints } from "../../model/table-hints";
 import { parseColumnSpec } from "../../sql/plans/column-spec";
 import type { ColumnSpecs } from "../../sql/plans/props";
 import { MAX_IDENTIFIER_BYTES } from "../../sql/sql";
@@ -34,6 +36,27 @@ export function checkColumns(props: {
       failures.push({ property: "key", reason: `"${name}" is not one of the columns` });
   }
   return failures;
+}
+
+/** Failures of what the user says about changes: names that are none, and SQL that isn't one expression or statement. */
+export function checkHints({
+  schema,
+  hints = {},
+}: {
+  readonly schema: string;
+  readonly hints?: TableHints;
+}): CheckFailure[] {
+  const pairs = [...(hints.renames ?? []), ...(hints.notRenamed ?? [])];
+  const faults: (readonly [string, string | undefined])[] = [
+    ...pairs.flatMap(({ from, to }) => [from, to].map((name) => [name, identifierFault(name)] as const)),
+    ...Object.entries(hints.using ?? {}).map(([name, text]) => [name, expressionFault(text)] as const),
+    ...Object.entries(hints.preSql ?? {}).map(
+      ([name, text]) => [name, statementFault(inSchema(text, schema))] as const,
+    ),
+  ];
+  return faults.flatMap(([name, fault]) =>
+    fault === undefined ? [] : [{ property: "hints", reason: `what is said about ${name} ${fault}` }],
+  );
 }
 
 function identifierFault(value: unknown): string | undefined {

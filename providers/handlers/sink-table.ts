@@ -2,7 +2,7 @@ import { actualSinkTable } from "../../databases/postgres/actual/sink-table";
 import { pendingRenames } from "../../model/table-hints";
 import type { SinkTableOutputs, SinkTableProps } from "../../sql/plans/props";
 import { planSinkTable } from "../../sql/plans/sink-table";
-import { checkColumns, checkIdentifiers } from "./checks";
+import { checkColumns, checkHints, checkIdentifiers } from "./checks";
 import { lifeCycle } from "./life-cycle";
 import type { ResourceKind } from "./resource-kind";
 
@@ -12,7 +12,11 @@ export const sinkTableKind: ResourceKind<SinkTableProps, SinkTableOutputs> = {
   shared: false,
   object: ({ schema, table }) => `table ${schema}.${table}`,
   owned: ({ schema, table }) => [{ schema, table }],
-  check: (inputs) => [...checkIdentifiers(inputs, ["schema", "table", "applicationRole"]), ...checkColumns(inputs)],
+  check: (inputs) => [
+    ...checkIdentifiers(inputs, ["schema", "table", "applicationRole"]),
+    ...checkColumns(inputs),
+    ...checkHints(inputs),
+  ],
   plan: planSinkTable,
   outputs: outputsOf,
   actual: actualSinkTable,
@@ -25,7 +29,7 @@ function outputsOf(inputs: SinkTableProps, actual: SinkTableOutputs | undefined)
   const { order: _order, hints, ...props } = inputs;
   if (inputs.targetExists) return props;
   const present = [...Object.keys(actual?.columns ?? {}), ...(actual?.kept ?? []), ...(actual?.unexpected ?? [])];
-  const renames = pendingRenames(present, hints?.renames);
+  const renames = pendingRenames(present, inputs.columns, hints?.renames);
   const renamed = new Set(renames.map(({ from }) => from));
   const kept = [...new Set(present)]
     .filter((name) => !Object.hasOwn(inputs.columns, name) && !renamed.has(name))

@@ -1,36 +1,50 @@
 import type { ModelChange } from "../../model/diff";
-import { ident, sql, userSql, type Sql } from "../sql";
+import { inSchema } from "../../model/table-hints";
+import { ident, qualified, sql, userSql, type Sql } from "../sql";
 import { checkStatement } from "./stored-check";
 
+/** A table as its column changes name it. */
+export interface AlteredTable {
+  readonly schema: string;
+  readonly table: string;
+}
+
 /** The statements of one column change on a table, its check first. */
-export function alterColumn(table: Sql, change: ModelChange): Sql[] {
+export function alterColumn({ schema, table: name }: AlteredTable, change: ModelChange): Sql[] {
   const { column, to } = change;
-  if (column === undefined) return [];
-  const name = ident(column);
+  if (column === undefined || to === undefined) return [];
+  const table = qualified(schema, name);
   const alter = (action: Sql): Sql => sql`ALTER TABLE ${table} ${action}`;
+  const required = [
+    ...prepared(schema, change),
+    ...checked(table, change),
+    alter(sql`ALTER COLUMN ${ident(column)} SET NOT NULL`),
+  ];
   switch (change.kind) {
     case "COLUMN_ADDED":
-      return to === undefined
-        ? []
-        : [...checked(table, change), alter(sql`ADD COLUMN IF NOT EXISTS ${name} ${columnSql(to)}`)];
+      return change.preSql === undefined
+        ? [...checked(table, change), alter(sql`ADD COLUMN IF NOT EXISTS ${ident(column)} ${columnSql(to)}`)]
+        : [alter(sql`ADD COLUMN IF NOT EXISTS ${ident(column)} ${columnSql({ ...to, nullable: true })}`), ...required];
     case "COLUMN_TYPE_CHANGED":
-      return typeStatements(table, change, name);
+      return typeStatements(table, change, ident(column));
     case "NULLABILITY_CHANGED":
-      return [
-        ...checked(table, change),
-        alter(sql`ALTER COLUMN ${name} ${userSql(to?.nullable === true ? "DROP" : "SET")} NOT NULL`),
-      ];
+      return to.nullable ? [alter(sql`ALTER COLUMN ${ident(column)} DROP NOT NULL`)] : required;
     case "DEFAULT_CHANGED":
       return [
         alter(
-          to?.default === undefined
-            ? sql`ALTER COLUMN ${name} DROP DEFAULT`
-            : sql`ALTER COLUMN ${name} SET DEFAULT ${userSql(to.default)}`,
+          to.default === undefined
+            ? sql`ALTER COLUMN ${ident(column)} DROP DEFAULT`
+            : sql`ALTER COLUMN ${ident(column)} SET DEFAULT ${userSql(to.default)}`,
         ),
       ];
     default:
       return [];
   }
+}
+
+/** The user's own statement that fills missing values; `{{SCHEMA}}` in it stands for the schema. */
+function prepared(schema: string, { preSql }: ModelChange): Sql[] {
+  return preSql === undefined ? [] : [userSql(inSchema(preSql, schema))];
 }
 
 /** A column's type, NOT NULL and DEFAULT. */
@@ -57,7 +71,8 @@ function typeStatements(table: Sql, change: ModelChange, name: Sql): Sql[] {
   return [...checked(table, change), sql`ALTER TABLE ${table} ${dropped}${type}${set}`];
 }
 
-function usingExpression({ column = "", from, to, typeChange }: ModelChange): Sql | undefined {
+function usingExpression({ column = "", from, to, typeChange, using }: ModelChange): Sql | undefined {
+  if (using !== undefined) return userSql(using);
   const name = ident(column);
   const casts = typeChange?.using ?? [];
   if (typeChange?.timeZone === undefined && casts.length === 0) return undefined;

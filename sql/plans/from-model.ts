@@ -1,5 +1,6 @@
 import type { Column } from "../../model/column";
 import type { SinkTable } from "../../model/sink";
+import type { TableHints } from "../../model/table-hints";
 import { columnSpecs } from "./column-spec";
 import {
   DEFAULT_BATCH_SIZE,
@@ -22,12 +23,18 @@ export interface PropsSettings {
 export function sinkTableProps(table: SinkTable, settings: PropsSettings): SinkTableProps {
   const { key, onDelete, targetExists } = table;
   const own = { columns: columnSpecs(table.columns), order: orderOf(table), key, onDelete, targetExists };
-  return { ...common(table, settings), ...own, allowDrop: settings.allowDrop ?? false };
+  const hints = table.hints === undefined ? {} : { hints: table.hints };
+  return { ...common(table, settings), ...own, allowDrop: settings.allowDrop ?? false, ...hints };
 }
 
 export function stagingTableProps(table: SinkTable, settings: PropsSettings): StagingTableProps {
   const own = { staging: table.staging, columns: columnSpecs(table.columns), logged: table.stagingLogged };
-  return { ...common(table, settings), ...own };
+  return { ...common(table, settings), ...own, ...stagingHints(table.hints ?? {}) };
+}
+
+function stagingHints({ renames, using }: TableHints): Pick<StagingTableProps, "hints"> {
+  const hints = { ...(renames === undefined ? {} : { renames }), ...(using === undefined ? {} : { using }) };
+  return Object.keys(hints).length === 0 ? {} : { hints };
 }
 
 export function mergeProcedureProps(table: SinkTable, settings: PropsSettings): MergeProcedureProps {

@@ -1,3 +1,5 @@
+import type { TableHints } from "../../model/table-hints";
+
 /** Version of the property shapes below, kept in state so that old state can be read. */
 export const SCHEMA_VERSION = 1;
 
@@ -47,10 +49,12 @@ export interface SinkTableProps extends SinkProps {
   /** Destroy may drop the table with its rows. */
   readonly allowDrop: boolean;
   readonly applicationRole?: string;
+  /** What the user says about changes of columns; absent when nothing. */
+  readonly hints?: TableHints;
 }
 
-/** `cdc:SinkTable` outputs: the inputs without `order`, and what the real table has besides. */
-export interface SinkTableOutputs extends Omit<SinkTableProps, "order"> {
+/** `cdc:SinkTable` outputs: the inputs without `order` and `hints`, and what the real table has besides. */
+export interface SinkTableOutputs extends Omit<SinkTableProps, "order" | "hints"> {
   /** Columns that the table has and the configuration doesn't: left alone, known, no drift. */
   readonly kept?: readonly string[];
   /** Columns added by hand since the last deployment (drift): will be {@link kept}. */
@@ -71,10 +75,12 @@ export interface StagingTableProps extends SinkProps {
   /** true: survives a crash of PostgreSQL; false: UNLOGGED, faster. */
   readonly logged: boolean;
   readonly applicationRole?: string;
+  /** What the user says about new names and types of columns; absent when nothing. */
+  readonly hints?: Pick<TableHints, "renames" | "using">;
 }
 
 /** `cdc:StagingTable` outputs. */
-export interface StagingTableOutputs extends Omit<StagingTableProps, "columns"> {
+export interface StagingTableOutputs extends Omit<StagingTableProps, "columns" | "hints"> {
   /** {@link ./definition.stagingDefinition}: `<hash of columns and types>:<hash of defaults>`. */
   readonly definition: string;
 }

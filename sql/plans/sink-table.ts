@@ -1,13 +1,15 @@
-import { compareKeys, compareTable, type ComparedTable, type ModelChange } from "../../model/diff";
+import { compareTable, type ComparedTable, type ModelChange } from "../../model/diff";
 import { BRIEF_LOCK, hazardWith, NO_HAZARD } from "../../model/hazard";
 import { primaryKeyName, syncIndexName } from "../../model/identifier";
 import { METADATA_COLUMNS } from "../../model/metadata-columns";
+import { pendingRenames, renamed } from "../../model/table-hints";
 import { planOf, type Change, type Plan, type PlanFailure } from "../plan";
 import { ident, joinSql, literal, qualified, sql, type Sql } from "../sql";
 import { renderTemplate, type SqlView } from "../template";
 import { alterColumn, columnSql } from "./alter-column";
 import { orderedColumns, parseColumnSpec } from "./column-spec";
 import type { ColumnSpecs, SinkTableOutputs, SinkTableProps } from "./props";
+import { renameQuestion, renameStatement } from "./rename-column";
 import { checkStatement } from "./stored-check";
 import { planExistingTarget } from "./target-exists";
 
@@ -19,9 +21,10 @@ export function planSinkTable(olds: SinkTableOutputs | undefined, news: SinkTabl
   if (news === undefined) return planOf(olds === undefined || olds.targetExists ? [] : [removed(olds)]);
   if (news.targetExists) return planExistingTarget(olds, news);
   if (olds === undefined) return planOf([added(news)]);
+  const differences = modelChanges(olds, news);
   return planOf(
-    [...altered(olds, news), ...relaxed(olds, news), ...mended(olds, news), ...granted(olds, news)],
-    impossible(olds, news),
+    [...altered(news, differences), ...relaxed(olds, news, differences), ...mended(olds, news), ...granted(olds, news)],
+    [...impossible(differences), ...questions(news, differences)],
   );
 }
 
@@ -52,26 +55,40 @@ function keyView({ schema, table, key }: SinkTableProps): SqlView {
   };
 }
 
-/** Column and key changes; metadata columns are compared only when they are known to differ. */
-function altered(olds: SinkTableOutputs, news: SinkTableProps): Change[] {
-  const table = qualified(news.schema, news.table);
-  const changes = modelChanges(olds, news).filter(
-    ({ kind }) => kind !== "COLUMN_REMOVED" && kind !== "PRIMARY_KEY_CHANGED",
-  );
-  const keys = compareKeys(olds.key, news.key, objectOf(news));
-  return [
-    ...changes.map((change) => shown(change, alterColumn(table, change))),
-    ...keys.map((change) => shown(change, keyStatements(news, change))),
-  ];
+const NOT_ALTERED = new Set(["COLUMN_REMOVED", "RENAME_CANDIDATE"]);
+
+/** Column and key changes, renames first. */
+function altered(news: SinkTableProps, differences: readonly ModelChange[]): Change[] {
+  const changes = differences.filter(({ kind }) => !NOT_ALTERED.has(kind));
+  return changes.map((change) => shown(change, statementsOf(news, change)));
 }
 
+function statementsOf(news: SinkTableProps, change: ModelChange): Sql[] {
+  const { kind, column = "", renamedFrom } = change;
+  if (kind === "PRIMARY_KEY_CHANGED") return keyStatements(news, change);
+  if (renamedFrom !== undefined) return [renameStatement(news, { from: renamedFrom, to: column })];
+  return alterColumn(news, change);
+}
+
+/** What differs; metadata columns are compared only when they are known to differ. */
 function modelChanges(olds: SinkTableOutputs, news: SinkTableProps): ModelChange[] {
-  const own = compareTable(compared(olds), compared(news), objectOf(news));
+  const own = compareTable(compared(withKept(olds, news)), compared(news), objectOf(news), news.hints);
   if (olds.metadata === undefined) return own;
   const standard = Object.fromEntries(METADATA_COLUMNS.map((column) => [column.name, column]));
   const found = { columns: columnSet(olds.metadata), key: [] };
   const mended = compareTable(found, { columns: standard, key: [] }, objectOf(news));
   return [...own, ...mended.filter(({ kind }) => kind !== "RENAME_CANDIDATE")];
+}
+
+/** Columns that were kept after they were no longer wanted, and now are wanted or renamed; their types show only in the table. */
+function withKept(olds: SinkTableOutputs, news: SinkTableProps): SinkTableOutputs {
+  const others = [...(olds.kept ?? []), ...(olds.unexpected ?? [])];
+  const renames = pendingRenames([...Object.keys(olds.columns), ...others], news.columns, news.hints?.renames);
+  const met = others.flatMap((name) => {
+    const wanted = renamed(name, renames);
+    return Object.hasOwn(news.columns, wanted) ? [[name, news.columns[wanted] ?? ""] as const] : [];
+  });
+  return met.length === 0 ? olds : { ...olds, columns: { ...Object.fromEntries(met), ...olds.columns } };
 }
 
 function keyStatements(news: SinkTableProps, change: ModelChange): Sql[] {
@@ -85,10 +102,12 @@ function keyStatements(news: SinkTableProps, change: ModelChange): Sql[] {
 }
 
 /** Columns that are no longer wanted, or were added by hand: kept, but they must let new rows in. */
-function relaxed(olds: SinkTableOutputs, news: SinkTableProps): Change[] {
+function relaxed(olds: SinkTableOutputs, news: SinkTableProps, differences: readonly ModelChange[]): Change[] {
   const object = objectOf(news);
-  const removed = modelChanges(olds, news).filter(({ kind }) => kind === "COLUMN_REMOVED");
-  const found = (olds.unexpected ?? []).map((name): ModelChange => ({
+  const removed = differences.filter(({ kind }) => kind === "COLUMN_REMOVED");
+  const former = new Set(differences.map(({ renamedFrom }) => renamedFrom));
+  const unexpected = (olds.unexpected ?? []).filter((name) => !former.has(name));
+  const found = unexpected.map((name): ModelChange => ({
     kind: "COLUMN_REMOVED",
     severity: "warning",
     object: `${object}.${name}`,
@@ -157,13 +176,23 @@ function removed(olds: SinkTableOutputs): Change {
   );
 }
 
-function impossible(olds: SinkTableOutputs, news: SinkTableProps): PlanFailure[] {
-  return modelChanges(olds, news)
+function impossible(differences: readonly ModelChange[]): PlanFailure[] {
+  return differences
     .filter(({ typeChange }) => typeChange?.kind === "impossible")
     .map(({ column = "", hazard }) => ({
       property: `columns.${column}`,
       reason: hazard.text ?? "impossible type change",
     }));
+}
+
+/** A column that goes while one of its type comes may be lost or renamed: only the user knows. */
+function questions(news: SinkTableProps, differences: readonly ModelChange[]): PlanFailure[] {
+  return differences
+    .filter(({ kind }) => kind === "RENAME_CANDIDATE")
+    .map(({ column = "", renamedFrom = "" }) => {
+      const { type } = parseColumnSpec(column, news.columns[column] ?? "");
+      return renameQuestion(objectOf(news), { from: renamedFrom, to: column }, type);
+    });
 }
 
 function compared({ columns, key }: { readonly columns: ColumnSpecs; readonly key: readonly string[] }): ComparedTable {

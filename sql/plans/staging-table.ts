@@ -1,4 +1,5 @@
 import { BRIEF_LOCK, hazardWith, NO_HAZARD } from "../../model/hazard";
+import { directRenames } from "../../model/table-hints";
 import { formatType } from "../format-type";
 import { EMPTY_PLAN, planOf, type Change, type Plan } from "../plan";
 import { ident, joinSql, literal, qualified, sql, userSql, type Sql } from "../sql";
@@ -6,6 +7,7 @@ import { renderTemplate } from "../template";
 import { orderedColumns } from "./column-spec";
 import { canonicalJson, sha256 } from "./definition";
 import type { StagingTableOutputs, StagingTableProps } from "./props";
+import { stagingRename } from "./rename-column";
 import { STAGING_COLUMNS } from "./staging-columns";
 
 interface StagedColumn {
@@ -41,7 +43,7 @@ export function stagingFingerprint(
 
 /** What a staging table's state keeps: its columns are known by their hash. */
 export function stagingTableOutputs(news: StagingTableProps): StagingTableOutputs {
-  const { columns: _columns, ...kept } = news;
+  const { columns: _columns, hints: _hints, ...kept } = news;
   return { ...kept, definition: stagingDefinition(news) };
 }
 
@@ -71,10 +73,12 @@ function added(news: StagingTableProps): Change {
 
 function followed(olds: StagingTableOutputs, news: StagingTableProps): Change {
   const staging = qualified(news.schema, news.staging);
-  const columns = stagedColumns(news).map(
-    ({ name, type, default: value }) =>
-      sql`(${joinSql([literal(name), literal(type), literal(formatType(type)), literal(value ?? null)], ", ")})`,
-  );
+  const using = news.hints?.using ?? {};
+  const columns = stagedColumns(news).map(({ name, type, default: value }) => {
+    const expression = Object.hasOwn(using, name) ? (using[name] ?? null) : null;
+    const parts = [name, type, formatType(type), value ?? null, expression].map(literal);
+    return sql`(${joinSql(parts, ", ")})`;
+  });
   const follow = renderTemplate("postgres/staging/follow.sql", {
     staging,
     name: literal(staging),
@@ -89,8 +93,12 @@ function followed(olds: StagingTableOutputs, news: StagingTableProps): Change {
     object: `${news.schema}.${news.staging}`,
     summary: "staging table follows its table; staged rows stay",
     hazard: hazardWith("writers wait until it is done", BRIEF_LOCK),
-    sql: [...revoked(olds, news), createTable(news), follow],
+    sql: [...revoked(olds, news), createTable(news), ...renamed(news), follow],
   };
+}
+
+function renamed(news: StagingTableProps): Sql[] {
+  return directRenames(news.hints?.renames ?? []).map((rename) => stagingRename(news, rename));
 }
 
 function removed({ schema, staging }: StagingTableOutputs): Change {

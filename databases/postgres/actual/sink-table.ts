@@ -35,7 +35,7 @@ export async function actualSinkTable(
 /** Renames that the table hasn't seen yet: the columns that they are about are no extra ones. */
 function renamesIn(found: CatalogTable, known: SinkTableProps | SinkTableOutputs): readonly ColumnRename[] {
   const names = found.columns.map(({ name }) => name);
-  return known.targetExists ? [] : pendingRenames(names, (known as SinkTableProps).hints?.renames);
+  return known.targetExists ? [] : pendingRenames(names, known.columns, (known as SinkTableProps).hints?.renames);
 }
 
 /** Somebody else's table is as wanted while the merge can use it, whatever else it is. */

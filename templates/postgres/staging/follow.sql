@@ -1,5 +1,5 @@
 -- Brings an existing staging table to the columns wanted, in place: staged rows stay. Columns that are not wanted go.
--- view: staging, name, columns (name, type, type as the server spells it, default), unlogged, persistence, hint
+-- view: staging, name, columns (name, type, type as the server spells it, default, USING expression), unlogged, persistence, hint
 -- Safe to repeat: changes only what differs.
 DO $follow$
 DECLARE
@@ -10,11 +10,12 @@ BEGIN
   v_filled := EXISTS (SELECT FROM {{staging}});
   FOR v_column IN
     SELECT coalesce(w.name, a.attname) AS name, w.type, w.spelled, a.attname IS NULL AS missing,
-      coalesce(' DEFAULT ' || w.standard, '') AS filled, w.name IS NULL AS extra,
+      coalesce(' DEFAULT ' || w.standard, '') AS filled,
+      coalesce(' USING ' || w.converted, '') AS converted, w.name IS NULL AS extra,
       a.attnotnull AS required, format_type(a.atttypid, a.atttypmod) AS present
     FROM (VALUES
       {{columns}}
-    ) AS w (name, type, spelled, standard)
+    ) AS w (name, type, spelled, standard, converted)
     FULL JOIN (
       SELECT b.* FROM pg_catalog.pg_attribute AS b
       WHERE b.attrelid = {{name}}::regclass AND b.attnum > 0 AND NOT b.attisdropped
@@ -37,7 +38,7 @@ BEGIN
     END IF;
     BEGIN
       EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', {{name}}, v_column.name);
-      EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s', {{name}}, v_column.name, v_column.type);
+      EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s%s', {{name}}, v_column.name, v_column.type, v_column.converted);
     EXCEPTION
       WHEN datatype_mismatch THEN
         -- No cast that PostgreSQL makes by itself: read the value's text.
@@ -50,7 +51,7 @@ BEGIN
   FOR v_column IN
     SELECT w.name, w.standard FROM (VALUES
       {{columns}}
-    ) AS w (name, type, spelled, standard)
+    ) AS w (name, type, spelled, standard, converted)
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = {{name}}::regclass AND a.attname = w.name
     WHERE w.standard IS NOT NULL OR a.atthasdef
   LOOP
