@@ -1,7 +1,7 @@
 import { within, type Place } from "../model/problem";
 import type { ConfigFolder } from "./config-folder";
 
-const SINK_GROUPS_FILE = "sink-groups.yaml";
+export const SINK_GROUPS_FILE = "sink-groups.yaml";
 
 interface WrittenSinkGroup {
   readonly sources?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -16,11 +16,12 @@ interface NamedDatabases {
 
 /**
  * Database of a sink in an environment: `databases:` of the sink, its `database:`, else what sink-groups.yaml
- * has for `<sink group>.<service>`. Undefined, and a problem, when there is none.
+ * has for `<sink group>.<service>`. Undefined when there is none; a problem as well, unless such sinks are left out.
  */
 export function sinkDatabaseFinder(
   folder: ConfigFolder,
   environment: string,
+  leaveOut = false,
 ): (sink: string, written: NamedDatabases, at: Place) => string | undefined {
   let groups: SinkGroups | undefined;
   return (sink, { database, databases }, at) => {
@@ -28,7 +29,7 @@ export function sinkDatabaseFinder(
     if (own !== undefined) return own;
     groups ??= folder.read<SinkGroups>(SINK_GROUPS_FILE, "sink-groups") ?? {};
     const found = inGroups(groups, sink, environment);
-    if (found !== undefined) return found;
+    if (found !== undefined || leaveOut) return found;
     const place = databases === undefined ? at : within(at, "databases");
     folder.problem(
       place,
@@ -37,6 +38,24 @@ export function sinkDatabaseFinder(
     );
     return undefined;
   };
+}
+
+/**
+ * Databases of a sink by environment as they are written, variables and all. A `database:` alone counts for each of
+ * `environments`.
+ */
+export function writtenDatabases(
+  folder: ConfigFolder,
+  sink: string,
+  { database, databases }: NamedDatabases,
+  environments: readonly string[],
+): Record<string, string> {
+  const groups = (folder.written(SINK_GROUPS_FILE) ?? {}) as SinkGroups;
+  const found = environments.map((environment) => {
+    const own = databases !== undefined && Object.hasOwn(databases, environment) ? databases[environment] : database;
+    return [environment, own ?? inGroups(groups, sink, environment)] as const;
+  });
+  return Object.fromEntries(found.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }
 
 function inGroups(groups: SinkGroups, sink: string, environment: string): string | undefined {

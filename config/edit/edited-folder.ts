@@ -48,7 +48,11 @@ export class EditedFolder {
 
   /** Makes changes in a file, or the file. Throws CdcError (CDC_EDIT_UNSAFE) naming it when one can't be made alone. */
   edit(file: string, steps: readonly YamlStep[]): void {
-    for (const step of steps) this.files.set(file, inFile(file, () => editYaml(this.text(file) ?? "", step)));
+    for (const step of steps)
+      this.files.set(
+        file,
+        inFile(file, () => editYaml(this.text(file) ?? "", step)),
+      );
   }
 
   /** Puts a whole text in a file's place. */
@@ -70,7 +74,9 @@ export class EditedFolder {
   private textOnDisk(file: string): string | undefined {
     const content = readTextFile(join(this.directory, file));
     if (content === undefined || "text" in content) return content?.text;
-    throw new CdcConfigError(this.directory, [{ file, key: "", text: `the file ${content.fault}`, hint: content.hint }]);
+    throw new CdcConfigError(this.directory, [
+      { file, key: "", text: `the file ${content.fault}`, hint: content.hint },
+    ]);
   }
 }
 

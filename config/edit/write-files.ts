@@ -1,4 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { CdcError } from "../../lib/errors";
 import { readTextFile } from "../text-file";
@@ -10,11 +22,13 @@ import type { FileChange } from "./edited-folder";
  * what the edit began with.
  */
 export function writeChanges(directory: string, changes: readonly FileChange[]): void {
-  const unchanged = changes.filter(({ file, before }) => !isStill(join(directory, file), before));
-  const [other] = unchanged;
+  const other = changes.find(({ file, before }) => !isStill(join(directory, file), before));
   if (other !== undefined) throw changedMeanwhile(other.file);
   const prepared = changes.map(({ file, after }) => ({ path: target(join(directory, file)), after }));
-  const written = prepared.map(({ path, after }) => ({ path, temporary: after === undefined ? undefined : prepare(path, after) }));
+  const written = prepared.map(({ path, after }) => ({
+    path,
+    temporary: after === undefined ? undefined : prepare(path, after),
+  }));
   for (const { path, temporary } of written) {
     if (temporary === undefined) rmSync(path);
     else renameSync(temporary, path);
@@ -36,9 +50,10 @@ function prepare(path: string, text: string): string {
   const mark = stats !== undefined && startsWithMark(path) ? "\ufeff" : "";
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${String(process.pid)}.tmp`;
-  const file = openSync(temporary, "w", stats === undefined ? 0o644 : stats.mode & 0o777);
+  const file = openSync(temporary, "w", stats === undefined ? 0o666 : 0o600);
   try {
-    writeSync(file, mark + text);
+    writeFileSync(file, mark + text);
+    if (stats !== undefined) fchmodSync(file, stats.mode & 0o7777);
     fsyncSync(file);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -50,7 +65,9 @@ function prepare(path: string, text: string): string {
 }
 
 function startsWithMark(path: string): boolean {
-  return readFileSync(path).subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+  return readFileSync(path)
+    .subarray(0, 3)
+    .equals(Buffer.from([0xef, 0xbb, 0xbf]));
 }
 
 function changedMeanwhile(file: string): CdcError {

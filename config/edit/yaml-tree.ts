@@ -46,8 +46,8 @@ export function entryAt(root: Node | null, path: YamlPath): MapEntry | undefined
 
 /** Key of an entry as text. */
 export function keyOf(pair: Pair): string {
-  const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
-  return typeof key === "string" ? key : String(JSON.stringify(key));
+  const key: unknown = isScalar(pair.key) ? pair.key.value : null;
+  return typeof key === "string" ? key : JSON.stringify(key);
 }
 
 /** Whether a value is there but says nothing: left out, `~`, `null`. */

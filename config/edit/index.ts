@@ -1,0 +1,11 @@
+export { addedProblems, type CheckSettings } from "./added-problems";
+export { EditedFolder, type FileChange } from "./edited-folder";
+export { commentAbove, editYaml } from "./edit-yaml";
+export * from "./group-steps";
+export * from "./group-text";
+export { chosenName, refused, requireKnown, stillUsed, unknownName } from "./known-name";
+export * from "./service-steps";
+export * from "./service-text";
+export * from "./template-steps";
+export { writeChanges } from "./write-files";
+export type { YamlStep } from "./yaml-step";
