@@ -22,6 +22,8 @@ export interface Variant {
   readonly work?: { readonly count: number; readonly unit: string };
   /** What it must reach; a miss makes `npm run bench` exit with 1. */
   readonly limit?: Limit;
+  /** Asked once, before all runs: why this machine can't run it, such as `no java`. It is then left out of the runs. */
+  missing?(): Promise<string | undefined>;
   /** Before each run, not timed. */
   prepare?(context: BenchContext): Promise<void>;
   /** The timed part. */
@@ -35,6 +37,8 @@ export interface Limit {
   readonly atMostSeconds?: number;
   /** Of the first variant's median. */
   readonly atMostRatio?: number;
+  /** Of other variants' medians, by their names; one that didn't run bounds nothing. */
+  readonly atMostRatios?: Readonly<Record<string, number>>;
   /** Of the first variant's median, plus so many seconds. */
   readonly atMostSecondsMore?: number;
   readonly atLeastPerSecond?: number;

@@ -9,21 +9,48 @@ import { planSinkSchema } from "../sql/plans/sink-schema";
 import { planSinkTable } from "../sql/plans/sink-table";
 import { planStagingTable } from "../sql/plans/staging-table";
 
-/** The statements that a deployment of the project sends, as one script for `psql -1 -f`. */
-export function ddlScript(directory: string): string {
+/** The statements of a deployment, by what may run side by side. */
+export interface DdlUnits {
+  /** The management schema and the schemas: first, and alone. */
+  readonly shared: string;
+  /** Final table, staging table and merge procedure of each table, in any order. */
+  readonly tables: readonly { readonly name: string; readonly sql: string }[];
+}
+
+/** The statements that a deployment of the project sends. */
+export function ddlUnits(directory: string): DdlUnits {
   const { sinks } = loadPipelineModel(directory, { environment: "dev", service: "clinic", env: process.env });
-  const plans = sinks.flatMap(({ name, database, applicationRole, schemas, tables }): Plan[] => {
+  const units = sinks.map(({ name, database, applicationRole, schemas, tables }) => {
     const role = applicationRole === undefined ? {} : { applicationRole };
     const place = { connection: connectionName({ environment: "dev", sink: name }), database, ...role };
-    return [
-      planCdcManagement(undefined, cdcManagementProps(place, role)),
-      ...schemas.map((schema) =>
-        planSinkSchema(undefined, { ...place, schemaVersion: SCHEMA_VERSION, name: schema.name }),
-      ),
-      ...tables.map((table) => planSinkTable(undefined, sinkTableProps(table, place))),
-      ...tables.map((table) => planStagingTable(undefined, stagingTableProps(table, place))),
-      ...tables.map((table) => planMergeProcedure(undefined, mergeProcedureProps(table, place))),
-    ];
+    return {
+      shared: [
+        planCdcManagement(undefined, cdcManagementProps(place, role)),
+        ...schemas.map((schema) =>
+          planSinkSchema(undefined, { ...place, schemaVersion: SCHEMA_VERSION, name: schema.name }),
+        ),
+      ],
+      tables: tables.map((table) => ({
+        name: `${table.schema}_${table.name}`,
+        sql: joined([
+          planSinkTable(undefined, sinkTableProps(table, place)),
+          planStagingTable(undefined, stagingTableProps(table, place)),
+          planMergeProcedure(undefined, mergeProcedureProps(table, place)),
+        ]),
+      })),
+    };
   });
-  return plans.flatMap(({ statements }) => statements).join("\n;\n");
+  return { shared: joined(units.flatMap(({ shared }) => shared)), tables: units.flatMap(({ tables }) => tables) };
+}
+
+/** All of them as one script for `psql -1 -f`. */
+export function ddlScript({ shared, tables }: DdlUnits): string {
+  return [shared, ...tables.map(({ sql }) => sql)].join("\n");
+}
+
+function joined(plans: readonly Plan[]): string {
+  return plans
+    .flatMap(({ statements }) => statements)
+    .map((statement) => `${statement}\n;`)
+    .join("\n");
 }

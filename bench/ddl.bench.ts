@@ -1,21 +1,18 @@
-import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { readCatalog } from "../databases/postgres/catalog";
 import { closePools } from "../databases/postgres/pool";
-import type { RunningPostgres } from "../sandbox/postgres";
 import type { Bench, BenchContext, Figures, Variant } from "./bench";
 import { runCdc, type CdcRun } from "./cdc-process";
-import { ddlScript } from "./ddl-script";
+import { ddlScript, ddlUnits } from "./ddl-script";
 import { generateProject, LARGE, type GeneratedProject } from "./project";
+import { psqlOneTransaction } from "./rivals/psql";
 
 const DATABASE = "bench_ddl";
 const RESOURCES = LARGE.schemas * LARGE.tables * 3 + LARGE.schemas + 1;
 const work = { count: RESOURCES, unit: "resources" };
 
 let project: GeneratedProject;
-let script = "";
 let last: CdcRun | undefined;
 
 /** Deploying 26 schemas of 39 tables of 25 columns, beside the same statements as a script; then with nothing to change. */
@@ -23,8 +20,7 @@ export const bench: Bench = {
   name: `${LARGE.schemas} schemas x ${LARGE.tables} tables x ${LARGE.columns} columns`,
   setUp() {
     project = generateProject(LARGE, DATABASE);
-    script = ddlScript(project.directory);
-    writeFileSync(join(project.directory, "all.sql"), script);
+    writeFileSync(script(), ddlScript(ddlUnits(project.directory)));
     return Promise.resolve();
   },
   async tearDown() {
@@ -75,26 +71,12 @@ async function emptyWithState(context: BenchContext): Promise<void> {
   project.removeState();
 }
 
-/** psql where there is one, else the same single message from here: the server does the same work. */
-async function runScript({ postgres, connect }: BenchContext): Promise<void> {
-  if (await hasPsql()) return psql(postgres);
-  const client = await connect(DATABASE);
-  await client.query(script);
+function runScript(context: BenchContext): Promise<void> {
+  return psqlOneTransaction(script(), DATABASE, context);
 }
 
-async function psql({ host, port, user, password }: RunningPostgres): Promise<void> {
-  const target = ["-h", host, "-p", String(port), "-U", user, "-d", DATABASE];
-  const flags = ["-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", join(project.directory, "all.sql")];
-  await promisify(execFile)("psql", [...target, ...flags], {
-    env: { ...process.env, PGPASSWORD: password, PGOPTIONS: "-c client_min_messages=warning" },
-  });
-}
-
-async function hasPsql(): Promise<boolean> {
-  return promisify(execFile)("psql", ["--version"]).then(
-    () => true,
-    () => false,
-  );
+function script(): string {
+  return join(project.directory, "all.sql");
 }
 
 function figures(): Promise<Figures> {

@@ -21,6 +21,16 @@ describe("a bench", () => {
     expect(calls).toEqual([...turn, ...turn]);
   });
 
+  test("leaves out what the machine can't run, and says why", async () => {
+    const run = () => Promise.resolve();
+    const rival = { name: "rival", missing: () => Promise.resolve("no java"), run: () => Promise.reject(new Error()) };
+    const own = { name: "own", run, limit: { atMostRatios: { rival: 0.5 } } };
+    const found = await measure({ name: "one is missing", variants: [{ name: "first", run }, rival, own] }, NOWHERE, 1);
+    expect(found[1]).toMatchObject({ figures: { "not run": "no java" }, median: Number.NaN });
+    expect(found[2]?.limit).toEqual({ text: "≤ 0.5x rival (not run)", holds: true });
+    expect(table(found)).not.toContain("NaN");
+  });
+
   test("cleans up after a failure", async () => {
     const tearDown = jest.fn(() => Promise.resolve());
     const variants = [{ name: "fails", run: () => Promise.reject(new Error("no table")) }];
@@ -36,6 +46,14 @@ describe("a bench", () => {
     [{ atMostSeconds: 10, atMostRatio: 2 }, "≤ 10 s, ≤ 2x", false],
   ])("judges %j at 7 s against 3 s and 200,000 a second", (limit, text, holds) => {
     expect(judge(limit, 7, 3, 200_000)).toEqual({ text, holds });
+  });
+
+  test("judges against the variant that the limit names, and refuses a name that there isn't", () => {
+    const medians = new Map([["rival", 10]]);
+    const judged = (most: number) => judge({ atMostRatios: { rival: most } }, 7, 3, 1, {}, medians);
+    expect(judged(0.5)).toEqual({ text: "≤ 0.5x rival (0.70x)", holds: false });
+    expect(judged(0.8).holds).toBe(true);
+    expect(() => judge({ atMostRatios: { other: 1 } }, 7, 3, 1, {}, medians)).toThrow("other");
   });
 
   test("judges figures too, and a missing one as missed", () => {

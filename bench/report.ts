@@ -26,7 +26,7 @@ export function page(measurements: readonly Measurement[], { postgres, runs, loa
   return `# Results
 
 \`npm run bench\` on Node ${process.version}, PostgreSQL ${postgres}, ${availableParallelism()} cores (${process.platform} ${process.arch}, load ${load.toFixed(1)} before the first run); ${runs}.
-Times in seconds. Ratios are medians against the first variant of the same run; compare ratios, not times, between machines.
+Times in seconds. Ratios are medians against the first variant of the same run, or against the one that the limit names; compare ratios, not times, between machines.
 
 ${table(measurements)}
 `;
@@ -38,9 +38,9 @@ function cells(found: Measurement, above: Measurement | undefined): string[] {
   return [
     above?.bench === found.bench ? "" : found.bench,
     found.variant,
-    found.min.toFixed(2),
-    found.median.toFixed(2),
-    `${found.ratio.toFixed(2)}x`,
+    ...(Number.isNaN(found.median)
+      ? ["", "", ""]
+      : [found.min.toFixed(2), found.median.toFixed(2), `${found.ratio.toFixed(2)}x`]),
     found.rate ?? "",
     limit,
     figures.join("; "),
