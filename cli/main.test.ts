@@ -28,7 +28,7 @@ function project(): string {
 }
 
 describe("the process", () => {
-  test.each([[["--help"]], [["up", "--help"]], [["validate"]], [["completion", "bash"]]])(
+  test.each([[["--help"]], [["up", "--help"]], [["validate"]], [["completion", "bash"]], [["complete", "tables"]]])(
     "loads neither Pulumi nor a driver for %j",
     (argv) => {
       const loaded = packagesLoadedBy(argv, project());

@@ -13,7 +13,7 @@ function reference(): string {
   const options = block(optionLines(program));
   const head = `# Commands\n\nMade from \`cdc <command> --help\`: \`CDC_WRITE_DOCS=1 npx jest cli/reference\` writes it anew.\n`;
   const common = `## Options of every command\n\n${options}\n\n${block(EXIT_CODE_HELP)}\n`;
-  return [head, common, ...program.commands.flatMap((command) => sections(command, "cdc"))].join("\n");
+  return [head, common, ...listed(program).flatMap((command) => sections(command, "cdc"))].join("\n");
 }
 
 function sections(command: Command, parent: string): string[] {
@@ -21,7 +21,15 @@ function sections(command: Command, parent: string): string[] {
   const usage = `${name} ${command.usage().replace("[options] [command]", "<verb>")}`;
   const text = [command.description(), block([usage, "", optionLines(command)].join("\n").trim())];
   const own = `## ${name}\n\n${text.filter((part) => part !== "").join("\n\n")}\n`;
-  return [own, ...command.commands.flatMap((verb) => sections(verb, name))];
+  return [own, ...listed(command).flatMap((verb) => sections(verb, name))];
+}
+
+/** The commands that its help lists. */
+function listed(command: Command): Command[] {
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((one) => one.name() !== "help");
 }
 
 function optionLines(command: Command): string {

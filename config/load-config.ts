@@ -9,6 +9,7 @@ import { readServiceFile, readSinks, readSourceTables, SERVICES_FOLDER, type Ser
 import { chooseGroup, readSourceGroups } from "./read-source-groups";
 import { SCHEMAS_FOLDER } from "./read-tables";
 import { readTemplates } from "./read-templates";
+import { servicesOfFiles } from "./service-files";
 import { sinkDatabaseFinder } from "./sink-databases";
 import type { Environment } from "./variables";
 
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly strict?: boolean;
   /** Role that loads and merges, for sinks that name none; default CDC_DB_USER, else postgres. */
   readonly applicationRole?: string;
+  /** Sinks without a database in the environment are left out; else they are a problem. */
+  readonly leaveOutSinks?: boolean;
   /** Variables for `${VAR}` and CDC_DB_USER; the process's own are passed in by the caller. */
   readonly env: Environment;
   /** Files as they would be after an edit, instead of those on disk. */
@@ -51,7 +54,10 @@ export function readConfig(folder: ConfigFolder, options: LoadOptions): Config |
   const templatesRead = folder.problems.length === known;
   if (service === undefined) return undefined;
   const applicationRole = options.applicationRole ?? named(options.env["CDC_DB_USER"]) ?? DEFAULT_ROLE;
-  const sinks = readSinks(folder, service, { databaseOf: sinkDatabaseFinder(folder, environment), applicationRole });
+  const sinks = readSinks(folder, service, {
+    databaseOf: sinkDatabaseFinder(folder, environment, options.leaveOutSinks),
+    applicationRole,
+  });
   const { sourceTables, unread } = readSourceTables(folder, service);
   const group =
     groups === undefined ? undefined : chooseGroup(folder, groups, service.written.server_group, service.at);
@@ -110,8 +116,7 @@ function chooseService(folder: ConfigFolder, wanted: string | undefined): Servic
 }
 
 function namesIn(folder: ConfigFolder): string[] {
-  const files = folder.list(SERVICES_FOLDER).filter((file) => /\.yaml$/.test(file) && !/^[._]/.test(file));
-  return files.map((file) => file.replace(/\.yaml$/, ""));
+  return servicesOfFiles(folder.list(SERVICES_FOLDER));
 }
 
 function named(text: string | undefined): string | undefined {

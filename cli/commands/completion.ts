@@ -6,7 +6,9 @@ export function register(program: Command): void {
   program
     .command("completion")
     .summary("print the completion script of a shell")
-    .description("Prints a script that completes commands, options and the stacks of the current project.")
+    .description(
+      "Prints a script that completes commands, options, and the services, tables, sinks, environments and stacks of the project.",
+    )
     .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", "\nExample:\n  $ source <(cdc completion bash)")
     .action(completion);

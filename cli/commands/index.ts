@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import * as complete from "./complete";
 import * as completion from "./completion";
 import * as deadLetters from "./dead-letters";
 import * as demo from "./demo";
@@ -17,7 +18,7 @@ import * as validate from "./validate";
 const PROJECT = [demo, newProject, validate];
 const STACK = [preview, up, refresh, destroy, outputs];
 const ROWS = [load, merge, deadLetters, status];
-const REST = [stack, completion];
+const REST = [stack, completion, complete];
 
 /** Every command, in the order of the help; each file registers its parsing and loads its work when run. */
 export const COMMANDS: readonly ((program: Command) => void)[] = [...PROJECT, ...STACK, ...ROWS, ...REST].map(

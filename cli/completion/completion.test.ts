@@ -1,53 +1,151 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { runCdc } from "../../test/harness/captured-io";
+import { completingShell, installed, type CompletingShell } from "../../test/harness/shells";
+
+const EXAMPLES = join(__dirname, "../../examples");
+const CLINIC = join(EXAMPLES, "db-per-tenant");
 
 async function script(shell: string): Promise<string> {
   return (await runCdc(["completion", shell])).stdout;
 }
 
-function installed(shell: string): boolean {
-  return spawnSync(shell, ["--version"]).status === 0;
-}
+/** What each shell makes of half a word that only one answer fits. */
+const ONE_ANSWER: readonly (readonly [string, string])[] = [
+  ["cdc pre", "preview"],
+  ["cdc up --ref", "--refresh"],
+  ["cdc -s dev up --ref", "--refresh"],
+  ["cdc stack ex", "export"],
+  ["cdc up --engine b", "built-in"],
+  ["cdc --engine b", "built-in"],
+  ["cdc completion z", "zsh"],
+  ["cdc up -s p", "prod"],
+  ["cdc validate --service c", "clinic"],
+  ["cdc validate --environment p", "prod"],
+  ["cdc load --table fjord.Pat", "fjord.Patient"],
+  ["cdc -C ../db-shared merge --table booking.R", "booking.Room"],
+];
 
-describe("completion", () => {
-  test("completes commands, options and the stacks of the folder in bash", async () => {
-    const cwd = mkdtempSync(join(tmpdir(), "cdc-completion-"));
-    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"]) writeFileSync(join(cwd, name), "");
-    const source = await script("bash");
-    const complete = (...words: string[]) => {
-      const ask = `COMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}); COMP_CWORD=${String(words.length - 1)}`;
-      const text = execFileSync("bash", ["-c", `${source}\n${ask}; _cdc; echo "\${COMPREPLY[@]}"`], {
-        cwd,
-        encoding: "utf8",
-      });
-      return text.trim().split(" ");
-    };
-    expect(complete("cdc", "pre")).toEqual(["preview"]);
-    expect(complete("cdc", "up", "--ref")).toEqual(["--refresh"]);
-    expect(complete("cdc", "up", "-s", "")).toEqual(["dev", "prod"]);
-    expect(complete("cdc", "--engine", "b")).toEqual(["built-in"]);
-    expect(complete("cdc", "stack", "ex")).toEqual(["export"]);
+describe("completion in bash", () => {
+  let bash: CompletingShell;
+
+  beforeAll(async () => {
+    bash = completingShell("bash", await script("bash"));
   });
 
-  test.each(["zsh", "fish"])("names commands, options and stacks in %s", async (shell) => {
+  afterAll(() => {
+    bash.remove();
+  });
+
+  test.each(ONE_ANSWER)("completes %s", (line, answer) => {
+    expect(bash.offers(line.split(" "), CLINIC)).toEqual([answer]);
+  });
+
+  test("offers everything there is where nothing is typed yet", () => {
+    const offers = (line: string) => bash.offers(line.split(" "), CLINIC);
+    expect(offers("cdc up -s ")).toEqual(["dev", "prod"]);
+    expect(offers("cdc stack ")).toEqual(expect.arrayContaining(["ls", "export", "import", "cancel", "--json"]));
+    expect(offers("cdc ")).toEqual(expect.arrayContaining(["preview", "validate", "--version"]));
+    expect(offers("cdc ")).not.toContain("complete");
+    expect(offers("cdc validate --service = ")).toEqual(["clinic"]);
+  });
+
+  test("quotes names that a shell would take apart, and keeps a quote that is open", () => {
+    const folder = mkdtempSync(join(tmpdir(), "cdc-completion-"));
+    write(
+      folder,
+      "services/shop.yaml",
+      `shop: { source: { tables: { "dbo.Order Lines": , "dbo.$(touch x)": } }, sinks: {} }`,
+    );
+    const offers = (word: string) => bash.offers(["cdc", "load", "--table", word], folder);
+    expect(offers("dbo.O")).toEqual(["dbo.Order\\ Lines"]);
+    expect(offers("'dbo.O")).toEqual(["dbo.Order Lines"]);
+    expect(offers("dbo.Order\\ L")).toEqual(["dbo.Order\\ Lines"]);
+    expect(offers("dbo.$")).toEqual(["dbo.\\$\\(touch\\ x\\)"]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe.each(["fish", "zsh"] as const)("completion in %s", (shell) => {
+  test("asks cdc for what a project has, and describes every command", async () => {
     const text = await script(shell);
-    expect(text).toContain("preview");
-    expect(text).toContain("cdc_stacks");
-    const path = join(mkdtempSync(join(tmpdir(), "cdc-completion-")), "script");
-    writeFileSync(path, text);
-    const checked = installed(shell);
-    if (checked) execFileSync(shell, ["-n", path]);
-    process.stdout.write(
-      `${shell}: ${checked ? "syntax checked by the shell itself" : "shell not installed, text checked only"}\n`,
+    for (const kind of ["services", "tables", "environments", "stacks"]) expect(text).toContain(`_cdc_project ${kind}`);
+    for (const command of ["preview", "validate", "stack", "export", "dead-letters"]) expect(text).toContain(command);
+    expect(text).toContain("check the YAML, all problems at once");
+    expect(text).not.toContain("complete-");
+    expect(text.split("'").length % 2).toBe(1);
+  });
+
+  test("completes as bash does, where the shell is installed", async () => {
+    const found = installed(shell);
+    process.stdout.write(`${shell}: ${found ? "run" : "not installed, its script was checked as text only"}\n`);
+    if (!found) return;
+    const running = completingShell(shell, await script(shell));
+    const answers = ONE_ANSWER.map(([line]) => [line, running.offers(line.split(" "), CLINIC)]);
+    running.remove();
+    expect(answers).toEqual(ONE_ANSWER.map(([line, answer]) => [line, [answer]]));
+  });
+});
+
+describe("cdc complete", () => {
+  const ask = async (cwd: string, ...argv: string[]) => {
+    const { code, stdout, stderr } = await runCdc(["complete", ...argv], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout.split("\n").filter((line) => line !== "");
+  };
+
+  test("knows what a configuration has names for", async () => {
+    expect(await ask(CLINIC, "services")).toEqual(["clinic"]);
+    expect(await ask(CLINIC, "sinks")).toEqual(["main.clinic"]);
+    expect(await ask(CLINIC, "environments")).toEqual(["dev", "prod"]);
+    expect(await ask(CLINIC, "customers")).toEqual(["elv", "fjord", "skog"]);
+    expect(await ask(CLINIC, "source-groups")).toEqual(["clinics"]);
+    expect(await ask(CLINIC, "column-templates")).toEqual(["customer_id"]);
+    expect(await ask(CLINIC, "source-tables")).toContain("dbo.VisitLine");
+    expect(await ask(join(EXAMPLES, "db-shared"), "tables")).toEqual(
+      expect.arrayContaining(["dbo.Person", "directory.person", "scheduling.Room"]),
     );
   });
 
-  test("refuses a shell that it doesn't know", async () => {
-    const { code, stderr } = await runCdc(["completion", "tcsh"]);
-    expect(code).toBe(2);
-    expect(stderr).toContain("bash, zsh, fish");
+  test("heeds the folder, the stack and the service that are typed already", async () => {
+    expect(await ask("/", "services", "--", "-C", CLINIC, "validate", "--service", "")).toEqual(["clinic"]);
+    const words = ["load", "--service=scheduling", "--table", ""];
+    expect(await ask(join(EXAMPLES, "db-shared"), "source-tables", "--", ...words)).toEqual([
+      "booking.Booking",
+      "booking.Room",
+    ]);
+  });
+
+  test("finds the YAML where the stack says it is, from any folder below the project", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cdc-completion-"));
+    write(folder, "Pulumi.yaml", "name: shop\nruntime: nodejs\n");
+    write(folder, "Pulumi.dev.yaml", "config:\n  cdc:directory: yaml\n");
+    write(folder, "yaml/services/shop.yaml", "shop: { source: { tables: {} }, sinks: {} }\n");
+    expect(await ask(join(folder, "yaml/services"), "services")).toEqual(["shop"]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("says nothing where there is nothing, or nothing that can be read", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cdc-completion-"));
+    expect(await ask(folder, "tables")).toEqual([]);
+    expect(await ask(folder, "stacks")).toEqual([]);
+    write(folder, "services/shop.yaml", "shop: [: broken");
+    write(folder, "services/odd.yaml", "- 1\n");
+    write(folder, "source-groups.yaml", "groups: 7\n");
+    write(folder, "Pulumi.yaml", ": broken");
+    for (const kind of ["services", "tables", "sinks", "environments", "customers"]) await ask(folder, kind);
+    rmSync(folder, { recursive: true });
   });
 });
+
+test("refuses a shell that it doesn't know", async () => {
+  const { code, stderr } = await runCdc(["completion", "tcsh"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("bash, zsh, fish");
+});
+
+function write(folder: string, file: string, text: string): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
+}

@@ -1,13 +1,15 @@
-import type { Command } from "commander";
+import type { Argument, Command, Option } from "commander";
+import { valuesOf, type Values } from "./value-kinds";
 
 /** What a shell can complete of one command. */
 export interface CommandWords {
-  /** `preview`, or `dead-letters list` for a verb of a group. */
-  readonly name: string;
+  /** `preview`, or `dead-letters list` for a verb of a group; empty for `cdc` itself. */
+  readonly path: string;
   readonly summary: string;
   readonly options: readonly OptionWords[];
-  /** Words that may follow, such as the verbs of a group or the choices of an argument. */
-  readonly words: readonly string[];
+  /** Names of the verbs of a group. */
+  readonly verbs: readonly string[];
+  readonly arguments: readonly ArgumentWords[];
 }
 
 /** One option, such as `-s, --stack <name>`. */
@@ -15,37 +17,71 @@ export interface OptionWords {
   readonly short?: string;
   readonly long: string;
   readonly summary: string;
-  readonly takesValue: boolean;
-  readonly choices: readonly string[];
+  /** Absent: it takes no value. */
+  readonly values?: Values;
 }
 
-/** All commands of a program, groups and their verbs alike; common options first in each. */
+/** One argument, such as `<service>`. */
+export interface ArgumentWords {
+  readonly name: string;
+  readonly values: Values;
+  /** It takes all words that follow. */
+  readonly variadic: boolean;
+}
+
+/** `cdc` itself and all its commands, groups and their verbs alike, those with an alias twice; common options last in each. */
 export function wordsOf(program: Command): readonly CommandWords[] {
-  const common = optionsOf(program).filter(({ long }) => long !== "--version");
-  return program.commands.flatMap((command) => commandWords(command, [], common));
+  const common = optionsOf(program);
+  const commands = visible(program);
+  const verbs = commands.flatMap(namesOf);
+  const root: CommandWords = { path: "", summary: "", options: common, verbs, arguments: [] };
+  const inherited = common.filter(({ long }) => long !== "--version");
+  return [root, ...commands.flatMap((command) => commandWords(command, "", inherited))];
 }
 
-function commandWords(command: Command, parents: readonly string[], common: readonly OptionWords[]): CommandWords[] {
-  const path = [...parents, command.name()];
-  const own: CommandWords = {
-    name: path.join(" "),
-    summary: command.summary() || (command.description().split("\n")[0] ?? ""),
-    options: [...optionsOf(command), ...common],
-    words: [...command.commands.map((verb) => verb.name()), ...choicesOf(command)],
-  };
-  return [own, ...command.commands.flatMap((verb) => commandWords(verb, path, common))];
+/** The commands that the help lists. */
+function visible(command: Command): Command[] {
+  const listed = command.createHelp().visibleCommands(command);
+  return listed.filter((one) => one.name() !== "help");
 }
 
-function choicesOf(command: Command): string[] {
-  return command.registeredArguments.flatMap((argument) => argument.argChoices ?? []);
+function commandWords(command: Command, parent: string, common: readonly OptionWords[]): CommandWords[] {
+  const verbs = visible(command);
+  return namesOf(command).flatMap((name) => {
+    const path = parent === "" ? name : `${parent} ${name}`;
+    const own: CommandWords = {
+      path,
+      summary: command.summary() || (command.description().split("\n")[0] ?? ""),
+      options: [...optionsOf(command), ...common],
+      verbs: verbs.flatMap(namesOf),
+      arguments: command.registeredArguments.map(argumentWords),
+    };
+    return [own, ...verbs.flatMap((verb) => commandWords(verb, path, common))];
+  });
+}
+
+function namesOf(command: Command): string[] {
+  return [command.name(), ...command.aliases()];
+}
+
+function argumentWords(argument: Argument): ArgumentWords {
+  const name = argument.name();
+  const values = valuesOf({ name, choices: argument.argChoices, placeholder: name });
+  return { name, values, variadic: argument.variadic };
 }
 
 function optionsOf(command: Command): OptionWords[] {
-  return command.options.map((option) => ({
+  return command.options.filter(({ hidden }) => !hidden).map(optionWords);
+}
+
+function optionWords(option: Option): OptionWords {
+  const long = option.long ?? option.flags;
+  const placeholder = /[<[]([^>\]]*)[>\]]/.exec(option.flags)?.[1] ?? "";
+  const values = valuesOf({ name: long.replace(/^--/, ""), choices: option.argChoices, placeholder });
+  return {
     ...(option.short === undefined ? {} : { short: option.short }),
-    long: option.long ?? option.flags,
+    long,
     summary: option.description,
-    takesValue: option.required || option.optional,
-    choices: option.argChoices ?? [],
-  }));
+    ...(option.required || option.optional ? { values } : {}),
+  };
 }
