@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Config } from "../model/config";
+import type { Config, ServiceConfig } from "../model/config";
 import { didYouMean } from "../model/findings";
 import { nearestWord } from "../model/nearest-word";
 import { CdcConfigError } from "./config-error";
@@ -7,7 +7,7 @@ import { ConfigFolder, type EditedFiles } from "./config-folder";
 import { readMapping } from "./read-mapping";
 import { readServiceFile, readSinks, readSourceTables, SERVICES_FOLDER, type ServiceFile } from "./read-service";
 import { chooseGroup, readSourceGroups } from "./read-source-groups";
-import { SCHEMAS_FOLDER } from "./read-tables";
+import { transformReader } from "./read-transforms";
 import { readTemplates } from "./read-templates";
 import { servicesOfFiles } from "./service-files";
 import { sinkDatabaseFinder } from "./sink-databases";
@@ -48,7 +48,7 @@ export function readConfig(folder: ConfigFolder, options: LoadOptions): Config |
   if (!isFolder(folder)) return undefined;
   const groups = readSourceGroups(folder);
   const service = chooseService(folder, options.service);
-  folder.read(`${SCHEMAS_FOLDER}/transform-rules.yaml`, "transform-rules");
+  const transformOf = transformReader(folder);
   const known = folder.problems.length;
   const templates = readTemplates(folder);
   const templatesRead = folder.problems.length === known;
@@ -57,6 +57,7 @@ export function readConfig(folder: ConfigFolder, options: LoadOptions): Config |
   const sinks = readSinks(folder, service, {
     databaseOf: sinkDatabaseFinder(folder, environment, options.leaveOutSinks),
     applicationRole,
+    transformOf,
   });
   const { sourceTables, unread } = readSourceTables(folder, service);
   const group =
@@ -66,12 +67,21 @@ export function readConfig(folder: ConfigFolder, options: LoadOptions): Config |
   const { name, at } = service;
   // Without its templates every use of one would be reported as well.
   if (!templatesRead) return undefined;
-  return { environment, strict, group, service: { name, sourceTables, unread, sinks, at }, templates, mapping };
+  const own = { name, sourceTables, unread, sinks, ...pipelinesOf(service), at };
+  return { environment, strict, group, service: own, templates, mapping };
 }
 
 /** Services that have a file, sorted. */
 export function serviceNames(directory: string, edited?: EditedFiles): string[] {
   return namesIn(new ConfigFolder(directory, {}, edited));
+}
+
+function pipelinesOf({ written }: ServiceFile): Pick<ServiceConfig, "pipelines"> {
+  const { topic, consumer_group: consumerGroup } = written.pipelines ?? {};
+  if (topic === undefined && consumerGroup === undefined) return {};
+  return {
+    pipelines: { ...(topic === undefined ? {} : { topic }), ...(consumerGroup === undefined ? {} : { consumerGroup }) },
+  };
 }
 
 function isFolder(folder: ConfigFolder): boolean {

@@ -1,9 +1,10 @@
-import type { SinkConfig, SinkTableConfig, SourceTableConfig, TemplateUse, TransformUse } from "../model/config";
+import type { SinkConfig, SinkTableConfig, SourceTableConfig, TemplateUse } from "../model/config";
 import type { OnDelete } from "../model/sink";
 import { within, type Place } from "../model/problem";
 import type { ConfigFolder } from "./config-folder";
 import { readHints, type WrittenHints } from "./read-hints";
 import { readTable } from "./read-tables";
+import type { transformReader, WrittenTransform } from "./read-transforms";
 import { parseTableName } from "./table-name";
 
 type Names = string | readonly string[];
@@ -21,7 +22,7 @@ interface WrittenSinkTable {
   readonly replicate_structure?: boolean;
   readonly columns?: Readonly<Record<string, string>>;
   readonly column_templates?: readonly (string | { template: string; name?: string; value?: Scalar })[] | null;
-  readonly transforms?: readonly (string | { bloblang_ref: string; expected_output_column?: string })[] | null;
+  readonly transforms?: readonly WrittenTransform[] | null;
   readonly primary_key?: Names;
   readonly on_delete?: OnDelete;
   readonly staging?: "logged" | "unlogged";
@@ -42,6 +43,7 @@ export interface WrittenService {
   readonly server_group?: string;
   readonly source: { readonly tables: Readonly<Record<string, WrittenSourceTable | null>> | null };
   readonly sinks: Readonly<Record<string, WrittenSink>> | null;
+  readonly pipelines?: { readonly topic?: string; readonly consumer_group?: string } | null;
 }
 
 /** A service file with its root key taken off. */
@@ -130,6 +132,7 @@ export interface SinkSurroundings {
     at: Place,
   ) => string | undefined;
   readonly applicationRole: string;
+  readonly transformOf: ReturnType<typeof transformReader>;
 }
 
 /** Sinks of a service; one without a database in the environment is left out with a problem. */
@@ -144,7 +147,7 @@ export function readSinks(folder: ConfigFolder, service: ServiceFile, surroundin
   return entries.flatMap(([name, written]) => {
     const at = within(service.at, "sinks", name);
     const tables = Object.entries(written.tables ?? {}).map(([key, table]) =>
-      sinkTable(folder, key, table ?? {}, within(at, "tables", key)),
+      sinkTable(folder, key, table ?? {}, within(at, "tables", key), surroundings),
     );
     const database = surroundings.databaseOf(name, written, at);
     if (database === undefined) return [];
@@ -166,7 +169,13 @@ export function readSinks(folder: ConfigFolder, service: ServiceFile, surroundin
   });
 }
 
-function sinkTable(folder: ConfigFolder, key: string, written: WrittenSinkTable, at: Place): SinkTableConfig {
+function sinkTable(
+  folder: ConfigFolder,
+  key: string,
+  written: WrittenSinkTable,
+  at: Place,
+  { transformOf }: SinkSurroundings,
+): SinkTableConfig {
   const targetExists = written.target_exists ?? false;
   if (targetExists && written.replicate_structure === true) {
     folder.problem(
@@ -185,7 +194,7 @@ function sinkTable(folder: ConfigFolder, key: string, written: WrittenSinkTable,
     templates: (written.column_templates ?? []).map((use, index) =>
       templateUse(use, within(at, "column_templates", index)),
     ),
-    transforms: (written.transforms ?? []).map(transformUse),
+    transforms: (written.transforms ?? []).map((use, index) => transformOf(use, within(at, "transforms", index))),
     ...(primaryKey === undefined ? {} : { primaryKey: names(primaryKey) }),
     ...(onDelete === undefined ? {} : { onDelete }),
     ...(staging === undefined ? {} : { stagingLogged: staging === "logged" }),
@@ -203,12 +212,6 @@ function templateUse(written: string | { template: string; name?: string; value?
     ...(value === undefined ? {} : { value: value === null ? null : String(value) }),
     at,
   };
-}
-
-function transformUse(written: string | { bloblang_ref: string; expected_output_column?: string }): TransformUse {
-  if (typeof written === "string") return { reference: written };
-  const { bloblang_ref: reference, expected_output_column: outputColumn } = written;
-  return outputColumn === undefined ? { reference } : { reference, outputColumn };
 }
 
 function names(written: Names): readonly string[] {

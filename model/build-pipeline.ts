@@ -1,8 +1,9 @@
 import type { Config, SinkConfig, SourceEntry } from "./config";
 import { Findings } from "./findings";
 import { checkCollisions } from "./name-collisions";
-import type { Problem } from "./problem";
-import type { PipelineModel, Sink, SinkSchema } from "./sink";
+import { GROUP_TEMPLATES, groupTemplateFault, TOPIC_TEMPLATES, topicTemplateFault } from "./kafka-names";
+import { within, type Problem } from "./problem";
+import type { KafkaSettings, PipelineModel, Sink, SinkSchema } from "./sink";
 import { activeSources } from "./sink-schemas";
 import { sinkTables, type PlacedTable } from "./sink-tables";
 import { objectOf } from "./source-columns";
@@ -21,8 +22,23 @@ export function buildPipeline(config: Config): BuiltPipeline {
   noteUnused(config, findings);
   const sinks = config.service.sinks.map((sink) => buildSink(config, sink, sources, findings));
   const { environment, service, group } = config;
-  const model = { service: service.name, environment, pattern: group.pattern, sinks, notes: findings.notes };
+  const kafka = kafkaSettings(config, sources, findings);
+  const model = { service: service.name, environment, pattern: group.pattern, kafka, sinks, notes: findings.notes };
   return { model, problems: findings.problems };
+}
+
+function kafkaSettings(config: Config, sources: readonly SourceEntry[], findings: Findings): KafkaSettings {
+  const { group, environment, service } = config;
+  const { topic = TOPIC_TEMPLATES[group.pattern], consumerGroup = GROUP_TEMPLATES[group.pattern] } =
+    service.pipelines ?? {};
+  const faults = { topic: topicTemplateFault(topic), consumer_group: groupTemplateFault(consumerGroup) };
+  for (const [key, fault] of Object.entries(faults))
+    if (fault !== undefined) findings.problem(within(service.at, "pipelines", key), `the template ${fault}`);
+  const named = sources.map(({ name, environments }) => {
+    const database = environments[environment]?.database;
+    return database === undefined ? { name } : { name, database };
+  });
+  return { group: group.name, sources: named, topic, consumerGroup };
 }
 
 function buildSink(config: Config, sink: SinkConfig, sources: readonly SourceEntry[], findings: Findings): Sink {

@@ -1,6 +1,8 @@
 import type { Column } from "./column";
 import type { Config, SinkTableConfig, SourceTableConfig } from "./config";
 import { Findings } from "./findings";
+import type { Mapping } from "./mapping";
+import { mappingsOf, outputColumns } from "./mappings";
 import { METADATA_COLUMNS, RESERVED_COLUMN_NAMES } from "./metadata-columns";
 import { within } from "./problem";
 import type { Note } from "./sink";
@@ -18,6 +20,8 @@ export interface BuiltColumns {
   readonly varying: readonly TemplateColumn[];
   /** What the native path can't run. */
   readonly transforms: readonly string[];
+  /** What pipeline documents run. */
+  readonly mappings: readonly Mapping[];
   readonly notes: readonly Note[];
 }
 
@@ -31,11 +35,13 @@ export function buildColumns(
   const own = new Findings();
   const fromSource = sourceColumns({ source, sink, mapping: config.mapping }, own);
   const templates = templateColumns(source, sink, config.templates, own);
-  const unkeyed = [...fromSource, ...templates.map((template) => asColumn(template, constantOf(template)))];
+  const mapped = [...fromSource, ...templates.map((template) => asColumn(template, constantOf(template)))];
+  const unkeyed = [...mapped, ...outputColumns(sink, mapped, own)];
   checkUnique(source, sink, unkeyed, own);
   const key = tableKey(source, sink, unkeyed, own);
   const columns = unkeyed.map((column) => keyed(source, column, key, own));
   const transforms = transformsOf(sink, templates, own);
+  const mappings = mappingsOf(sink, unkeyed, templates, own);
   for (const { at, text, hint } of own.problems) findings.problem(at, text, hint);
   const varying = templates.filter(({ value }) => value.kind === "source-ref");
   return {
@@ -43,6 +49,7 @@ export function buildColumns(
     key: Object.freeze(key),
     varying,
     transforms,
+    mappings,
     notes: own.notes,
   };
 }

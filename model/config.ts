@@ -1,3 +1,4 @@
+import type { MappingKind } from "./mapping";
 import type { Place } from "./problem";
 import type { OnDelete } from "./sink";
 import type { TypeMapping } from "./type-mapping";
@@ -47,6 +48,8 @@ export interface ServiceConfig {
   /** Source tables, as `schema.table`, whose schema YAML could not be read; that has been reported. */
   readonly unread: readonly string[];
   readonly sinks: readonly SinkConfig[];
+  /** Templates of names in Kafka, where the service has its own. */
+  readonly pipelines?: { readonly topic?: string; readonly consumerGroup?: string };
   readonly at: Place;
 }
 
@@ -148,9 +151,20 @@ export interface TemplateUse {
   readonly at: Place;
 }
 
+/** A transform of a sink table, with what its rule says. */
 export interface TransformUse {
+  /** File or rule, as written. */
   readonly reference: string;
+  readonly stage: "source" | "sink";
+  /** Of its rule in transform-rules.yaml. */
+  readonly kind?: MappingKind;
+  /** Column that it fills. */
   readonly outputColumn?: string;
+  /** Type of that column, when nothing else makes it. */
+  readonly outputType?: string;
+  /** Bloblang of its file; absent when there is none. */
+  readonly text?: string;
+  readonly at: Place;
 }
 
 export type ValueSource = "literal" | "env" | "source_ref" | "sql" | "bloblang";

@@ -38,7 +38,8 @@ export function sinkTables(
   const common = { ...commonParts(sink, entry, built, findings), ...described(source.definition.description) };
   return placed.map((placement) => {
     const parts = partsOf(config, source, built, { placement, sources }, findings);
-    const table = { ...common, ...parts, schema: placement.schema.name, transforms: built.transforms };
+    const mappings = built.mappings.length === 0 ? {} : { mappings: built.mappings };
+    const table = { ...common, ...parts, schema: placement.schema.name, transforms: built.transforms, ...mappings };
     return { config: entry, placement, table };
   });
 }

@@ -1,4 +1,5 @@
 import type { Column } from "./column";
+import type { Mapping } from "./mapping";
 import type { TableHints } from "./table-hints";
 
 /** What a delete at the source does to the sink's row. */
@@ -36,6 +37,8 @@ export interface SinkTable {
   readonly stagingLogged: boolean;
   /** Transforms named in the config, noted in preview. */
   readonly transforms: readonly string[];
+  /** What pipeline documents make of its rows; absent when nothing. */
+  readonly mappings?: readonly Mapping[];
   /** What it holds, in the words of the schema YAML. */
   readonly description?: string;
   readonly notes: readonly Note[];
@@ -63,11 +66,23 @@ export interface Sink {
   readonly tables: readonly SinkTable[];
 }
 
+/** How a service's rows go through Kafka. */
+export interface KafkaSettings {
+  /** Source group. */
+  readonly group: string;
+  /** Sources that are active in the environment: customers in db-per-tenant, else the service. */
+  readonly sources: readonly { readonly name: string; readonly database?: string }[];
+  /** Templates: {@link ./kafka-names}. */
+  readonly topic: string;
+  readonly consumerGroup: string;
+}
+
 /** The desired state of one service in one environment: what every rendering is made from. */
 export interface PipelineModel {
   readonly service: string;
   readonly environment: string;
   readonly pattern: "db-per-tenant" | "db-shared";
+  readonly kafka: KafkaSettings;
   readonly sinks: readonly Sink[];
   readonly notes: readonly Note[];
 }

@@ -1,4 +1,5 @@
 import type { Column } from "../../model/column";
+import { GROUP_TEMPLATES, TOPIC_TEMPLATES } from "../../model/kafka-names";
 import { METADATA_COLUMNS } from "../../model/metadata-columns";
 import type { PipelineModel, Sink, SinkTable } from "../../model/sink";
 
@@ -41,5 +42,9 @@ export function sink(tables: readonly SinkTable[], more: Partial<Sink> = {}): Si
 
 /** The desired state of one service with one sink. */
 export function pipelineModel(tables: readonly SinkTable[], more: Partial<Sink> = {}): PipelineModel {
-  return { service: "test", environment: "dev", pattern: "db-per-tenant", sinks: [sink(tables, more)], notes: [] };
+  const customers = [...new Set(tables.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant])))];
+  const pattern = "db-per-tenant";
+  const names = { topic: TOPIC_TEMPLATES[pattern], consumerGroup: GROUP_TEMPLATES[pattern] };
+  const kafka = { group: "group", sources: customers.map((name) => ({ name })), ...names };
+  return { service: "test", environment: "dev", pattern, kafka, sinks: [sink(tables, more)], notes: [] };
 }
