@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
-import { formatProblem, serviceNames, stackSettings, validateConfig, type ConfigProblem } from "../config";
-import { readProject } from "../engine/builtin/project";
-import { readStackFile } from "../engine/builtin/stack-config";
+import { formatProblem, serviceNames, validateConfig, type ConfigProblem } from "../config";
 import type { Note, PipelineModel } from "../model/sink";
 import type { Context } from "./context";
-import { findProject } from "./project";
+import { configDirectory, settingsOfStack } from "./project-settings";
 
 /** Options of `cdc validate`; what is absent comes from the stack. */
 export interface ValidateFlags {
@@ -41,9 +39,8 @@ export function checkConfiguration(
   dir: string | undefined,
   flags: ValidateFlags,
 ): CheckedConfiguration {
-  const settings = settingsOf(context);
-  const base = findProject(context.directory) ?? context.directory;
-  const directory = dir === undefined ? resolve(base, settings.directory) : resolve(context.directory, dir);
+  const settings = settingsOfStack(context, context.options.stack);
+  const directory = dir === undefined ? configDirectory(context, settings) : resolve(context.directory, dir);
   const environment = flags.environment ?? settings.environment;
   const { applicationRole } = settings;
   const strict = flags.strict ?? settings.strict;
@@ -62,22 +59,6 @@ export function checkConfiguration(
     notes: distinct(results.flatMap((result) => result.notes)),
     services: results.flatMap(({ model }) => (model === undefined ? [] : [sizeOf(model)])),
   };
-}
-
-/** The stack's own settings; their defaults in a folder that is no Pulumi project. */
-function settingsOf(context: Context): ReturnType<typeof stackSettings> {
-  const { stack } = context.options;
-  const { env } = context.io;
-  const project = findProject(context.directory);
-  if (project === undefined) return stackSettings(() => undefined, env, stack);
-  const { config } = readStackFile(readProject(project), stack);
-  return stackSettings((key) => textOf(config[`cdc:${key}`]), env, stack);
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "boolean" || typeof value === "number"
-    ? String(value)
-    : undefined;
 }
 
 function sizeOf({ service, pattern, sinks }: PipelineModel): CheckedService {

@@ -6,7 +6,7 @@ import { validateConfig } from "./validate";
 
 export { CdcConfigError, formatProblem, type ConfigProblem } from "./config-error";
 export { loadConfig, serviceNames, type LoadOptions } from "./load-config";
-export { stackSettings } from "./stack-settings";
+export { stackSettings, type StackSettings } from "./stack-settings";
 export { validateConfig } from "./validate";
 
 /** The desired state of one service from its folder of YAML. Throws CdcConfigError with all problems at once. */

@@ -5,7 +5,11 @@ import * as deadLetters from "./dead-letters";
 import * as demo from "./demo";
 import * as destroy from "./destroy";
 import * as load from "./load";
+import * as manageServices from "./manage-services";
+import * as manageSinkGroups from "./manage-sink-groups";
+import * as manageSourceGroups from "./manage-source-groups";
 import * as merge from "./merge";
+import * as migrations from "./migrations";
 import * as newProject from "./new";
 import * as outputs from "./outputs";
 import * as preview from "./preview";
@@ -16,11 +20,18 @@ import * as up from "./up";
 import * as validate from "./validate";
 
 const PROJECT = [demo, newProject, validate];
+const EDITS = [manageServices, manageSourceGroups, manageSinkGroups];
 const STACK = [preview, up, refresh, destroy, outputs];
 const ROWS = [load, merge, deadLetters, status];
+const FILES = [migrations];
 const REST = [stack, completion, complete];
 
 /** Every command, in the order of the help; each file registers its parsing and loads its work when run. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [...PROJECT, ...STACK, ...ROWS, ...REST].map(
-  ({ register }) => register,
-);
+export const COMMANDS: readonly ((program: Command) => void)[] = [
+  ...PROJECT,
+  ...EDITS,
+  ...STACK,
+  ...ROWS,
+  ...FILES,
+  ...REST,
+].map(({ register }) => register);

@@ -6,7 +6,12 @@ import type { CheckedConfiguration, ValidateFlags } from "../validate";
 
 /** `cdc validate` */
 export function register(program: Command): void {
-  program
+  addValidate(program).addHelpText("after", "\nExample:\n  $ cdc validate -s prod --strict");
+}
+
+/** The same verb in a group of commands. */
+export function addValidate(parent: Command): Command {
+  return parent
     .command("validate")
     .summary("check the YAML, all problems at once")
     .description(
@@ -18,7 +23,6 @@ export function register(program: Command): void {
     .option("--service <name>", "only this service")
     .option("--environment <name>", "environment whose databases are meant")
     .option("--strict", "warnings of the pattern's rules count as problems")
-    .addHelpText("after", "\nExample:\n  $ cdc validate -s prod --strict")
     .action(validate);
 }
 

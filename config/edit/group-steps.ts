@@ -3,7 +3,7 @@ import type { EditedFolder } from "./edited-folder";
 import { environmentsOf, groupsOf, type GroupText, type WrittenServer } from "./group-text";
 import { refused, requireKnown, unknownName } from "./known-name";
 import type { YamlMapping, YamlValue } from "./render";
-import { addUnlessSame, distinct, filled, setOrAdd } from "./service-steps";
+import { addUnlessSame, filled, setOrAdd } from "./service-steps";
 import { allServices, sinksOf, sinkTables } from "./service-text";
 import type { YamlStep } from "./yaml-step";
 
@@ -56,7 +56,9 @@ export function setDatabase(group: GroupText, source: string, environment: strin
   if (known === undefined) return addEnvironment(group, source, environment, made);
   const path = [group.name, "sources", source, environment];
   const values = environmentValue(group, made);
-  return Object.entries(values).flatMap(([key, value]) => setOrAdd([...path, key], known[key], String(value)));
+  return Object.entries(values).flatMap(([key, value]) =>
+    typeof value === "string" ? setOrAdd([...path, key], known[key], value) : [],
+  );
 }
 
 /** Steps that take an environment off a source. Throws CdcError (CDC_EDIT_UNKNOWN). */
@@ -146,15 +148,4 @@ function environmentValue(group: GroupText, environment: NewEnvironment): YamlMa
   if (server !== undefined && !servers.includes(server))
     throw unknownName(`${group.kind} group ${group.name} has no server`, server, servers);
   return filled({ server, database, target_sink_env: targetSinkEnvironment, ...values }) ?? {};
-}
-
-/** Texts `key=value` as a record. Throws CdcError (CDC_EDIT_VALUE) for one without `=`. */
-export function assignments(texts: readonly string[], what: string): Record<string, string> {
-  return Object.fromEntries(
-    distinct(texts).map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw refused(`"${text}" is no ${what}`, `Write it as ${what}.`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
 }

@@ -50,33 +50,24 @@ export function removeSourceTable(service: ServiceText, key: string): YamlStep[]
   return [{ op: "remove", path: [...service.root, "source", "tables", key], whenEmpty: "nothing" }];
 }
 
-/** Steps that add columns to a list of a source table, those that aren't in it. */
-export function listColumns(
-  service: ServiceText,
-  table: string,
-  list: "ignore_columns" | "include_columns",
-  columns: readonly string[],
-): YamlStep[] {
-  const known = sourceTables(service)[table]?.[list] ?? [];
-  const path = [...service.root, "source", "tables", table, list];
+/** Steps that stop capturing columns of a source table, those that still are. */
+export function ignoreColumns(service: ServiceText, table: string, columns: readonly string[]): YamlStep[] {
+  const known = sourceTables(service)[table]?.ignore_columns ?? [];
+  const path = [...service.root, "source", "tables", table, "ignore_columns"];
   return distinct(columns)
     .filter((column) => !known.includes(column))
     .map((value) => ({ op: "append", path, value }));
 }
 
-/** Steps that take columns out of such a list; the list goes with its last one. Throws CdcError (CDC_EDIT_UNKNOWN). */
-export function unlistColumns(
-  service: ServiceText,
-  table: string,
-  list: "ignore_columns" | "include_columns",
-  columns: readonly string[],
-): YamlStep[] {
-  const known = [...(sourceTables(service)[table]?.[list] ?? [])];
+/** Steps that capture columns again; the list goes with its last one. Throws CdcError (CDC_EDIT_UNKNOWN). */
+export function unignoreColumns(service: ServiceText, table: string, columns: readonly string[]): YamlStep[] {
+  const known = [...(sourceTables(service)[table]?.ignore_columns ?? [])];
   return distinct(columns).map((column) => {
     const index = known.indexOf(column);
-    if (index < 0) throw unknownName(`${list} of ${table} has no column`, column, known);
+    if (index < 0) throw unknownName(`${table} does not ignore column`, column, known);
     known.splice(index, 1);
-    return { op: "remove", path: [...service.root, "source", "tables", table, list, index], whenEmpty: "prune" };
+    const path = [...service.root, "source", "tables", table, "ignore_columns", index];
+    return { op: "remove", path, whenEmpty: "prune" };
   });
 }
 
@@ -122,6 +113,12 @@ export function removeDatabases(service: ServiceText, sink: string, environments
       throw unknownName(`sink ${sink} has no databases: for environment`, environment, known);
     return { op: "remove", path: [...service.root, "sinks", sink, "databases", environment], whenEmpty: "prune" };
   });
+}
+
+/** Whether a sink table must say where it comes from: another schema has a table of that name. */
+export function needsFrom(service: ServiceText, source: string): boolean {
+  const { table } = parseTableName(source);
+  return Object.keys(sourceTables(service)).some((key) => key !== source && parseTableName(key).table === table);
 }
 
 /** Key for a new sink table, written as those beside it: `{{SCHEMA}}.Actor`, or `Actor` where all are bare. */

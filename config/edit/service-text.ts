@@ -9,13 +9,19 @@ export type WrittenSink = Sinks[string];
 export type WrittenSinkTable = NonNullable<NonNullable<WrittenSink["tables"]>[string]>;
 export type WrittenSourceTable = NonNullable<NonNullable<WrittenService["source"]["tables"]>[string]>;
 
+/** What is written of a service besides what is deployed. */
+interface Described {
+  readonly reference?: string;
+  readonly description?: string;
+}
+
 /** A service's file as it is written. */
 export interface ServiceText {
   readonly name: string;
   readonly file: string;
   /** Path of the service in its file; empty in the older form. */
   readonly root: YamlPath;
-  readonly written: WrittenService;
+  readonly written: WrittenService & Described;
 }
 
 /** Services that have a file, sorted. */
@@ -32,8 +38,8 @@ export function openService(folder: EditedFolder, name: string): ServiceText {
   const legacy = typeof content["service"] === "string";
   const [root = name] = Object.keys(content);
   return legacy
-    ? { name, file, root: [], written: content as unknown as WrittenService }
-    : { name, file, root: [root], written: content[root] as WrittenService };
+    ? { name, file, root: [], written: content as unknown as ServiceText["written"] }
+    : { name, file, root: [root], written: content[root] as ServiceText["written"] };
 }
 
 /** Every service of the folder. */
