@@ -15,7 +15,7 @@ export interface Page {
 export function servicePages(model: PipelineModel): Page[] {
   const { service } = model;
   const pages = placedPages(documentedTables(model));
-  const folder = pathPart(service);
+  const folder = serviceFolder(model);
   return [
     { path: `${folder}/index.md`, text: servicePage(service, pages) },
     { path: `${folder}/index.yaml`, text: serviceYaml(service, pages) },
@@ -24,6 +24,11 @@ export function servicePages(model: PipelineModel): Page[] {
       { path: `${path}.yaml`, text: tableYaml(table) },
     ]),
   ];
+}
+
+/** Folder of a service's pages. */
+export function serviceFolder({ service }: PipelineModel): string {
+  return pathPart(service);
 }
 
 /** The page that lists every service there is. */
