@@ -1,4 +1,4 @@
-import type { Client, PoolClient, QueryResult } from "pg";
+import type { Client, ClientBase, PoolClient, QueryResult } from "pg";
 import { backoffMs, sleep } from "../../lib/retry";
 import type { PgConfig } from "./config";
 import { errorCode, toCdcError } from "./errors";
@@ -19,6 +19,9 @@ export interface RunOptions {
   /** True when the batch may be sent again although it may have been committed (the connection broke). */
   readonly repeatable?: boolean;
 }
+
+/** A connection in the middle of a transaction. */
+export type Session = ClientBase;
 
 /** One row of a result. */
 export type Row = Record<string, unknown>;
@@ -52,6 +55,31 @@ export async function runStatements(
   // node-postgres answers a batch with an array; the leading SET LOCALs are not the caller's.
   const all = (Array.isArray(results) ? results : [results]) as QueryResult<Row>[];
   return all.slice(-statements.length);
+}
+
+/**
+ * The same, but looks at what came of the statements before they are committed: when `look` throws, nothing has
+ * happened. Several round trips, so for changes of tables that are in use.
+ */
+export async function runLookedAt(
+  config: PgConfig,
+  statements: readonly string[],
+  look: (session: Session) => Promise<void>,
+  options: RunOptions = {},
+): Promise<void> {
+  const text = batchText(statements, options);
+  counters.statements += statements.length;
+  await retrying(config, options, async (client) => {
+    try {
+      await client.query("BEGIN");
+      await client.query(text);
+      await look(client);
+      await client.query("COMMIT");
+    } catch (error) {
+      await rollback(client);
+      throw error;
+    }
+  });
 }
 
 /** One parameterised query; rows only. */
