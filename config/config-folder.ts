@@ -68,6 +68,11 @@ export class ConfigFolder {
     return faults.length > 0 ? undefined : (document.value as T);
   }
 
+  /** Content of a file as it is written, with its variables; undefined when it isn't there or is no YAML. */
+  written(file: string): unknown {
+    return this.open(file)?.value;
+  }
+
   /** Names in a folder of the configuration, sorted; empty when there is none. */
   list(folder: string): string[] {
     const edited = [...this.edited].filter(([file]) => dirname(file) === folder);

@@ -43,13 +43,16 @@ function columnFailures(olds: SinkTableOutputs, news: SinkTableProps): PlanFailu
 }
 
 /** Every value of the wanted type must go into the type that is there, by a cast that INSERT makes by itself. */
-function misfit(wanted: string, found: string): string | undefined {
+export function holdsEvery(wanted: string, found: string): boolean {
   const change = classifyTypeChange(wanted, found);
-  const fits =
-    ["same", "in-place", "rewrite"].includes(change.kind) &&
-    change.using === undefined &&
-    change.timeZone === undefined;
-  return fits ? undefined : `the existing table has type ${found}, which doesn't hold every value of ${wanted}`;
+  const fits = ["same", "in-place", "rewrite"].includes(change.kind);
+  return fits && change.using === undefined && change.timeZone === undefined;
+}
+
+function misfit(wanted: string, found: string): string | undefined {
+  return holdsEvery(wanted, found)
+    ? undefined
+    : `the existing table has type ${found}, which doesn't hold every value of ${wanted}`;
 }
 
 function metadataFailures(olds: SinkTableOutputs, news: SinkTableProps): PlanFailure[] {

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import * as generate from "./generate";
+import * as schemaDocs from "./schema-docs";
 
-const VERBS: readonly { readonly register: (group: Command) => void }[] = [];
+const VERBS: readonly { readonly register: (group: Command) => void }[] = [generate, schemaDocs];
 
 /** `cdc manage-migrations`, with one file per verb in this folder. */
 export function register(program: Command): void {

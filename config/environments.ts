@@ -1,0 +1,89 @@
+import { sharedPlaces } from "../model/shared-places";
+import type { Note, PipelineModel } from "../model/sink";
+import { CdcConfigError, type ConfigProblem } from "./config-error";
+import { ConfigFolder } from "./config-folder";
+import { serviceNames, type LoadOptions } from "./load-config";
+import { readServiceFile, type WrittenService } from "./read-service";
+import { chooseGroup, readSourceGroups } from "./read-source-groups";
+import { writtenDatabases } from "./sink-databases";
+import { validateConfig } from "./validate";
+
+/** One service in every environment that it has sinks and sources for. */
+export interface ServiceModels {
+  readonly service: string;
+  /** One per environment, in the order of the sinks' databases; never empty. */
+  readonly models: readonly PipelineModel[];
+  /** Database by sink and environment, as written: a `${VAR:-default}` is not resolved. */
+  readonly databases: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/**
+ * The services of a folder (or the one of the options) in all their environments. Throws CdcConfigError with the
+ * problems of all of them.
+ */
+export function loadEveryEnvironment(directory: string, options: Omit<LoadOptions, "environment">): ServiceModels[] {
+  const names = options.service === undefined ? serviceNames(directory) : [options.service];
+  const problems: ConfigProblem[] = [];
+  const chosen = names.length === 0 ? [undefined] : names;
+  const loaded = chosen.flatMap((service) => loadService(directory, options, service, problems));
+  const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  if (distinct.size > 0) throw new CdcConfigError(directory, [...distinct.values()]);
+  return loaded;
+}
+
+/** What is worth telling of these models, once each. */
+export function notesOfEvery(services: readonly ServiceModels[]): Note[] {
+  const models = services.flatMap((service) => service.models);
+  const environments = [...new Set(models.map(({ environment }) => environment))];
+  const notes = environments.flatMap((environment) =>
+    sharedPlaces(models.filter((model) => model.environment === environment)),
+  );
+  return [
+    ...new Map(
+      [...models.flatMap((model) => model.notes), ...notes].map((note) => [JSON.stringify(note), note]),
+    ).values(),
+  ];
+}
+
+function loadService(
+  directory: string,
+  options: Omit<LoadOptions, "environment">,
+  service: string | undefined,
+  problems: ConfigProblem[],
+): ServiceModels[] {
+  const databases = service === undefined ? {} : databasesOf(new ConfigFolder(directory, options.env), service);
+  const environments = [...new Set(Object.values(databases).flatMap((one) => Object.keys(one)))];
+  // Without any, the problems of the default one say what is missing.
+  const wanted = environments.length === 0 ? [undefined] : environments;
+  const results = wanted.map((environment) =>
+    validateConfig(directory, {
+      ...options,
+      ...(service === undefined ? {} : { service }),
+      ...(environment === undefined ? {} : { environment, leaveOutSinks: true }),
+    }),
+  );
+  problems.push(...results.flatMap((result) => result.problems));
+  const models = results.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  return service === undefined ? [] : [{ service, models, databases }];
+}
+
+/** By sink: its environments, as far as the service has sources there. */
+function databasesOf(folder: ConfigFolder, name: string): ServiceModels["databases"] {
+  const groups = readSourceGroups(folder);
+  const file = readServiceFile(folder, name);
+  if (groups === undefined || file === undefined) return {};
+  const group = chooseGroup(folder, groups, file.written.server_group, file.at);
+  if (group === undefined) return {};
+  const own = group.pattern === "db-shared" ? group.sources.filter((source) => source.name === name) : group.sources;
+  const environments = [...new Set(own.flatMap((source) => Object.keys(source.environments)))];
+  const sinks = Object.entries(writtenService(folder, file.at.file).sinks ?? {});
+  return Object.fromEntries(
+    sinks.map(([sink, written]) => [sink, writtenDatabases(folder, sink, written, environments)]),
+  );
+}
+
+/** The service file with its variables. */
+function writtenService(folder: ConfigFolder, file: string): WrittenService {
+  const content = folder.written(file) as Readonly<Record<string, unknown>>;
+  return (typeof content["service"] === "string" ? content : Object.values(content)[0]) as WrittenService;
+}

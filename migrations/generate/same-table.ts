@@ -1,0 +1,50 @@
+import type { Column } from "../../model/column";
+import type { SinkTable } from "../../model/sink";
+
+/**
+ * What two tables of one name differ in, in words, such as `column Name is varchar(50), not text`; undefined when
+ * one text with placeholders is right for both. Source database, customer and constants may differ.
+ */
+export function differenceOf(one: SinkTable, other: SinkTable): string | undefined {
+  return columnsDifference(one.columns, other.columns) ?? tableDifference(one, other);
+}
+
+function columnsDifference(one: readonly Column[], other: readonly Column[]): string | undefined {
+  for (const [index, column] of one.entries()) {
+    const counterpart = other[index];
+    if (column === counterpart) continue;
+    if (counterpart === undefined) return `column ${column.name} is missing`;
+    const difference = columnDifference(column, counterpart);
+    if (difference !== undefined) return difference;
+  }
+  const more = other[one.length];
+  return more === undefined ? undefined : `column ${more.name} is only there`;
+}
+
+function columnDifference(one: Column, other: Column): string | undefined {
+  if (one.name !== other.name) return `column ${other.name} is in the place of ${one.name}`;
+  if (one.type !== other.type) return `column ${one.name} is ${other.type}, not ${one.type}`;
+  if (one.nullable !== other.nullable) return `column ${one.name} is ${other.nullable ? "" : "not "}nullable`;
+  if (one.default !== other.default)
+    return `column ${one.name} has the default ${other.default ?? "none"}, not ${one.default ?? "none"}`;
+  if (one.source !== other.source) return `column ${one.name} comes from ${other.source ?? "no column"}`;
+  const filled = ({ constant, constants }: Column) => [constant === undefined, constants === undefined].join();
+  return filled(one) === filled(other) ? undefined : `column ${one.name} is filled another way`;
+}
+
+function tableDifference(one: SinkTable, other: SinkTable): string | undefined {
+  const parts = (table: SinkTable) => ({
+    "the source table": `${table.source.schema}.${table.source.table}`,
+    "the key": table.key.join(", "),
+    target_exists: String(table.targetExists),
+    on_delete: table.onDelete,
+    staging: table.stagingLogged ? "logged" : "unlogged",
+    "the list of transforms": table.transforms.join(", "),
+    "the list of customers": table.tenants === undefined ? "none" : "some",
+    manual_migration_hints: JSON.stringify(table.hints ?? {}),
+  });
+  const [wanted, found] = [Object.entries(parts(one)), Object.values(parts(other))];
+  const at = wanted.findIndex(([, text], index) => text !== found[index]);
+  const [what, text] = wanted[at] ?? [];
+  return what === undefined ? undefined : `${what} is ${found[at] ?? ""}, not ${text ?? ""}`;
+}
