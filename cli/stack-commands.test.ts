@@ -112,7 +112,7 @@ describe("deployed", () => {
     writeProject(directory, { ...project, tables: { Actor: columns } });
     const { stdout } = await cdc(["preview"]);
     expect(stdout.split("\n").filter((line) => line.includes("COLUMN_"))).toEqual([
-      "    COLUMN_ADDED column Note varchar(30) is added [lock ACCESS EXCLUSIVE]",
+      "    COLUMN_ADDED column Note varchar(30) is added [ACCESS EXCLUSIVE lock: readers and writers wait for a moment]",
     ]);
     expect((await cdc(["up", "--yes", "--parallel", "2"])).stdout).toContain("updated: 1 table, 1 staging table");
   });

@@ -1,5 +1,6 @@
 import type { ColumnSet, ColumnShape } from "./column-set";
-import { BRIEF_LOCK, hazardWith, NO_HAZARD, type Hazard, type StoredCheck } from "./hazard";
+import { mayDiffer } from "./default-volatility";
+import { BRIEF_LOCK, describeCheck, hazardWith, NO_HAZARD, REWRITE, type Hazard, type StoredCheck } from "./hazard";
 import { renameCandidates } from "./rename-candidates";
 import { pendingRenames, renameColumns, renamed, type ColumnRename, type TableHints } from "./table-hints";
 import { classifyTypeChange, type TypeChange } from "./type-change";
@@ -66,7 +67,7 @@ export function compareTable(
   const columns = renameColumns(olds.columns, renames);
   const key = olds.key.map((name) => renamed(name, renames));
   return [
-    ...renames.map((rename) => columnRenamed(object, rename)),
+    ...renames.map((rename) => columnRenamed(object, rename, news.key.includes(rename.to))),
     ...compareColumns(columns, news.columns, object, hints),
     ...compareKeys(key, news.key, object),
   ];
@@ -110,7 +111,7 @@ export function compareKeys(olds: readonly string[], news: readonly string[], ob
   if (olds.length === news.length && olds.every((name, index) => name === news[index])) return [];
   const summary = `primary key (${olds.join(", ")}) becomes (${news.join(", ")})`;
   const check = { kind: "unique", columns: news } as const;
-  const hazard = hazardWith("the index of the key is built again while nobody can read or write");
+  const hazard = hazardWith(`refused unless ${describeCheck(check)}`, { ...BRIEF_LOCK, work: "builds an index" });
   return [
     { kind: "PRIMARY_KEY_CHANGED", severity: "breaking", object, summary, hazard, check, fromKey: olds, toKey: news },
   ];
@@ -130,6 +131,9 @@ function tableRemoved(object: string): ModelChange {
 function columnAdded(object: string, column: string, to: ColumnShape): ModelChange {
   const summary = `column ${column} ${describe(to)} is added`;
   const change = { kind: "COLUMN_ADDED", object, summary, column, to } as const;
+  const differs = to.default !== undefined && mayDiffer(to.default);
+  if (differs)
+    return { ...change, severity: "warning", hazard: hazardWith("every row gets a default of its own", REWRITE) };
   if (to.nullable || to.default !== undefined) return { ...change, severity: "info", hazard: BRIEF_LOCK };
   const hazard = hazardWith("NOT NULL without a default: refused when the table holds rows");
   return { ...change, severity: "warning", hazard, check: { kind: "no-rows" } };
@@ -175,7 +179,7 @@ function nullabilityChanged(pair: ColumnPair): ModelChange[] {
   const kind = "NULLABILITY_CHANGED" as const;
   if (pair.to.nullable)
     return [{ ...pair, kind, severity: "info", summary: "NOT NULL is dropped", hazard: BRIEF_LOCK }];
-  const hazard = hazardWith("refused unless no stored value is NULL; all rows are read under the lock");
+  const hazard = hazardWith("refused unless no stored value is NULL", { ...BRIEF_LOCK, work: "reads rows" });
   const summary = "NOT NULL is added";
   return [{ ...pair, kind, severity: "warning", summary, hazard, check: { kind: "no-nulls" } }];
 }
@@ -196,31 +200,26 @@ function hinted(change: ModelChange, { using, preSql }: TableHints): ModelChange
   const fills = to?.nullable === false && (check?.kind === "no-nulls" || check?.kind === "no-rows");
   if (!fills || statement === undefined) return change;
   const text = "your statement fills missing values first; then refused unless no stored value is NULL";
-  return { ...change, preSql: statement, check: { kind: "no-nulls" }, hazard: hazardWith(text, change.hazard) };
+  const hazard = hazardWith(text, { ...BRIEF_LOCK, work: "reads rows" });
+  return { ...change, preSql: statement, check: { kind: "no-nulls" }, hazard };
 }
 
 function withUsing(change: ModelChange, using: string): ModelChange {
   const { typeChange, from, to } = change;
   const keeps = typeChange?.kind === "in-place" || typeChange?.kind === "rewrite";
-  const text = "the table is written again with your USING expression; nothing checks that it keeps the values";
-  const hazard: Hazard = { lock: "ACCESS EXCLUSIVE", rewrite: true, dataLoss: !keeps, text };
+  const text = "by your USING expression; nothing checks that it keeps the values";
+  const hazard: Hazard = { ...REWRITE, dataLoss: !keeps, text };
   const { check: _check, ...rest } = change;
   const summary = `type ${from?.type ?? ""} becomes ${to?.type ?? ""} USING ${using}`;
   return { ...rest, summary, severity: "breaking", hazard, using, typeChange: { kind: "rewrite", hazard } };
 }
 
-function columnRenamed(object: string, { from, to }: ColumnRename): ModelChange {
+function columnRenamed(object: string, { from, to }: ColumnRename, key: boolean): ModelChange {
   const summary = `column ${from} is renamed to ${to} with its values, as declared`;
-  const hazard = hazardWith("whoever reads it by the old name fails from then on");
-  return {
-    kind: "COLUMN_RENAMED",
-    severity: "warning",
-    object: join(object, to),
-    summary,
-    hazard,
-    column: to,
-    renamedFrom: from,
-  };
+  const text = "whoever reads it by the old name fails from then on";
+  const rows = hazardWith(text, { ...BRIEF_LOCK, work: "reads rows", workLock: "SHARE ROW EXCLUSIVE" });
+  const names = { object: join(object, to), column: to, renamedFrom: from };
+  return { kind: "COLUMN_RENAMED", severity: "warning", summary, hazard: key ? hazardWith(text) : rows, ...names };
 }
 
 function renameCandidate(object: string, from: string, to: string): ModelChange {

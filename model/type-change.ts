@@ -1,4 +1,4 @@
-import { describeCheck, hazardWith, type Hazard, type StoredCheck } from "./hazard";
+import { BRIEF_LOCK, describeCheck, hazardWith, REWRITE, type Hazard, type StoredCheck } from "./hazard";
 import { fractionDigits, parseSinkType, type SinkType } from "./sink-type";
 
 /**
@@ -27,7 +27,7 @@ interface Step {
 }
 
 const IN_PLACE: Step = { kind: "in-place" };
-const REWRITE: Step = { kind: "rewrite" };
+const REWRITTEN: Step = { kind: "rewrite" };
 const IMPOSSIBLE: Step = { kind: "impossible" };
 const ROUND_TRIP: Step = { kind: "narrowing", check: { kind: "round-trip" } };
 
@@ -86,7 +86,7 @@ function fromText(from: SinkType, to: SinkType): Step {
   if (familyOf(to) !== "text") return parsed(to);
   const fits = room(to) >= room(from);
   if (!fits) return { kind: "narrowing", check: { kind: "max-length", characters: room(to) } };
-  return from.name === "char" || to.name === "char" ? REWRITE : IN_PLACE;
+  return from.name === "char" || to.name === "char" ? REWRITTEN : IN_PLACE;
 }
 
 /** A text becomes another type by being read as its input; bytes have no such reading that SQL Server would agree with. */
@@ -99,20 +99,20 @@ function parsed(to: SinkType): Step {
 
 function toText(from: SinkType, to: SinkType): Step {
   if (from.name === "bytea" || from.name.endsWith("[]")) return IMPOSSIBLE;
-  if (room(to) === Infinity) return from.name === "xml" ? IN_PLACE : REWRITE;
+  if (room(to) === Infinity) return from.name === "xml" ? IN_PLACE : REWRITTEN;
   const longest = TEXT_LENGTH[from.name] ?? Infinity;
-  return longest <= room(to) ? REWRITE : { kind: "narrowing", check: { kind: "max-length", characters: room(to) } };
+  return longest <= room(to) ? REWRITTEN : { kind: "narrowing", check: { kind: "max-length", characters: room(to) } };
 }
 
 function betweenNumbers(from: SinkType, to: SinkType): Step {
   const target = INTEGERS[to.name];
   const source = INTEGERS[from.name];
   if (target !== undefined && source !== undefined) {
-    return target.bytes > source.bytes ? REWRITE : { kind: "narrowing", check: range(target) };
+    return target.bytes > source.bytes ? REWRITTEN : { kind: "narrowing", check: range(target) };
   }
   if (to.name === "numeric" && from.name === "numeric") return betweenNumerics(from, to);
   if (to.name === "numeric" && source !== undefined) return integerToNumeric(source.digits, to);
-  return floatIsExact(from, to) ? REWRITE : ROUND_TRIP;
+  return floatIsExact(from, to) ? REWRITTEN : ROUND_TRIP;
 }
 
 function range({ min, max }: { min: string; max: string }): StoredCheck {
@@ -126,12 +126,12 @@ function betweenNumerics(from: SinkType, to: SinkType): Step {
   const [precision, scale = 0] = from.parameters;
   if (precision === undefined || newScale < scale) return { kind: "narrowing", check: digits };
   if (newPrecision - newScale < precision - scale) return { kind: "narrowing", check: digits };
-  return newScale === scale ? IN_PLACE : REWRITE;
+  return newScale === scale ? IN_PLACE : REWRITTEN;
 }
 
 function integerToNumeric(digits: number, to: SinkType): Step {
   const [precision, scale = 0] = to.parameters;
-  if (precision === undefined || precision - scale >= digits) return REWRITE;
+  if (precision === undefined || precision - scale >= digits) return REWRITTEN;
   return { kind: "narrowing", check: { kind: "digits", precision, scale } };
 }
 
@@ -148,10 +148,11 @@ function numberToBoolean(): Step {
 
 function betweenInstants(from: SinkType, to: SinkType): Step {
   if (from.name === to.name) return fractions(from, to);
-  if (from.name === "date") return to.name === "timestamptz" ? zoned({ ...REWRITE, using: ["timestamp"] }) : REWRITE;
+  if (from.name === "date")
+    return to.name === "timestamptz" ? zoned({ ...REWRITTEN, using: ["timestamp"] }) : REWRITTEN;
   if (to.name === "date")
     return { ...(from.name === "timestamptz" ? zoned(ROUND_TRIP) : ROUND_TRIP), check: { kind: "midnight" } };
-  return zoned(fractionDigits(to) >= fractionDigits(from) ? REWRITE : fractions(from, to));
+  return zoned(fractionDigits(to) >= fractionDigits(from) ? REWRITTEN : fractions(from, to));
 }
 
 function zoned(step: Step): Step {
@@ -164,11 +165,12 @@ function fractions(from: SinkType, to: SinkType): Step {
 }
 
 function hazardOf(step: Step): Hazard {
-  if (step.kind === "in-place") return hazardWith("changed in the catalogue, no row is touched");
-  const rewrite = { lock: "ACCESS EXCLUSIVE", rewrite: true, dataLoss: false } as const;
-  const zone = step.timeZone === undefined ? "" : "; wall-clock times count as UTC";
-  if (step.check === undefined) return hazardWith(`the table is written again under the lock${zone}`, rewrite);
-  return hazardWith(`refused unless ${describeCheck(step.check)}; then the table is written again${zone}`, rewrite);
+  if (step.kind === "in-place") return BRIEF_LOCK;
+  const texts = [
+    ...(step.check === undefined ? [] : [`refused unless ${describeCheck(step.check)}`]),
+    ...(step.timeZone === undefined ? [] : ["wall-clock times count as UTC"]),
+  ];
+  return texts.length === 0 ? REWRITE : hazardWith(texts.join("; "), REWRITE);
 }
 
 function impossible(from: string, to: string): TypeChange {

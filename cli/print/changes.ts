@@ -1,4 +1,4 @@
-import type { Hazard } from "../../model/hazard";
+import { describeHazard } from "../../model/hazard";
 import type { Change, Plan } from "../../sql/plan";
 import { nounOf, objectOf, type ResourceEvent } from "./nouns";
 import type { Paint } from "./paint";
@@ -85,20 +85,9 @@ function detailLines(event: ResourceEvent, plan: Plan | undefined, style: Change
 function plannedLines(change: Change, style: ChangeStyle): string[] {
   const { paint } = style;
   const colour = { info: paint.dim, warning: paint.yellow, breaking: paint.red }[change.severity];
-  const hazard = hazardText(change.hazard);
+  const hazard = describeHazard(change.hazard);
   const line = `    ${colour(change.kind)} ${change.summary}${hazard === "" ? "" : paint.dim(` [${hazard}]`)}`;
   return style.showSql ? [line, ...change.sql.flatMap((sql) => sqlLines(sql, paint))] : [line];
-}
-
-/** `lock ACCESS EXCLUSIVE, rewrites the table, loses values: …`; empty when there is nothing to fear. */
-export function hazardText(hazard: Hazard): string {
-  const parts = [
-    hazard.lock === "none" ? "" : `lock ${hazard.lock}`,
-    hazard.rewrite ? "rewrites the table" : "",
-    hazard.dataLoss ? "loses stored values" : "",
-    hazard.text ?? "",
-  ];
-  return parts.filter((part) => part !== "").join(", ");
 }
 
 function sqlLines(sql: string, paint: Paint): string[] {

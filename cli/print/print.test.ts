@@ -3,7 +3,8 @@ import { CdcError } from "../../lib/errors";
 import { BRIEF_LOCK, hazardWith } from "../../model/hazard";
 import type { Plan } from "../../sql/plan";
 import type { Sql } from "../../sql/sql";
-import { changeLines, hazardText, type ChangeStyle } from "./changes";
+import { describeHazard } from "../../model/hazard";
+import { changeLines, type ChangeStyle } from "./changes";
 import { errorText, shown } from "./error";
 import type { ResourceEvent } from "./nouns";
 import { paintFor } from "./paint";
@@ -47,7 +48,7 @@ describe("a step of a run", () => {
     expect(told).toBe(
       [
         "~ table             avansas.Actor",
-        "    COLUMN_ADDED column Note text is added [lock ACCESS EXCLUSIVE, short]",
+        "    COLUMN_ADDED column Note text is added [ACCESS EXCLUSIVE lock: readers and writers wait for a moment; short]",
         '      ALTER TABLE "avansas"."Actor"',
         '        ADD COLUMN "Note" text',
       ].join("\n"),
@@ -92,7 +93,9 @@ describe("a step of a run", () => {
   });
 
   test("names every hazard", () => {
-    expect(hazardText({ lock: "none", rewrite: true, dataLoss: true })).toBe("rewrites the table, loses stored values");
+    expect(describeHazard({ lock: "SHARE", rewrite: false, dataLoss: true, work: "builds an index" })).toBe(
+      "SHARE lock: writers wait while an index is built; loses stored values",
+    );
   });
 
   test("counts in the summary by kind", () => {

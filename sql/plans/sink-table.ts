@@ -1,5 +1,5 @@
 import { compareTable, type ComparedTable, type ModelChange } from "../../model/diff";
-import { BRIEF_LOCK, hazardWith, NO_HAZARD } from "../../model/hazard";
+import { BRIEF_LOCK, hazardWith, NO_HAZARD, SHARED_LOCK, type Hazard } from "../../model/hazard";
 import { primaryKeyName, syncIndexName } from "../../model/identifier";
 import { METADATA_COLUMNS } from "../../model/metadata-columns";
 import { pendingRenames, renamed } from "../../model/table-hints";
@@ -127,11 +127,7 @@ function relax(news: SinkTableProps, column: string): Sql {
 
 function mended(olds: SinkTableOutputs, news: SinkTableProps): Change[] {
   if (olds.index !== false) return [];
-  const hazard = hazardWith("writers wait while the index is built", {
-    lock: "SHARE",
-    rewrite: false,
-    dataLoss: false,
-  });
+  const hazard: Hazard = { lock: "SHARE", rewrite: false, dataLoss: false, work: "builds an index" };
   const object = objectOf(news);
   const name = ident(syncIndexName(news.table));
   const statement = sql`CREATE INDEX IF NOT EXISTS ${name} ON ${qualified(news.schema, news.table)} ("__sync_timestamp")`;
@@ -153,7 +149,10 @@ function granted(olds: SinkTableOutputs, news: SinkTableProps): Change[] {
   ];
   const summary = `table is read by ${role ?? "its owner only"}`;
   return [
-    shown({ kind: "GRANTS_CHANGED", severity: "info", object: objectOf(news), summary, hazard: NO_HAZARD }, statements),
+    shown(
+      { kind: "GRANTS_CHANGED", severity: "info", object: objectOf(news), summary, hazard: SHARED_LOCK },
+      statements,
+    ),
   ];
 }
 

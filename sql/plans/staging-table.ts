@@ -1,12 +1,14 @@
-import { BRIEF_LOCK, hazardWith, NO_HAZARD } from "../../model/hazard";
-import { directRenames } from "../../model/table-hints";
+import { mayDiffer } from "../../model/default-volatility";
+import { BRIEF_LOCK, hazardWith, NO_HAZARD, REWRITE, type Hazard } from "../../model/hazard";
+import { directRenames, pendingRenames, renamed } from "../../model/table-hints";
+import { classifyTypeChange } from "../../model/type-change";
 import { formatType } from "../format-type";
 import { EMPTY_PLAN, planOf, type Change, type Plan } from "../plan";
 import { ident, joinSql, literal, qualified, sql, userSql, type Sql } from "../sql";
 import { renderTemplate } from "../template";
-import { orderedColumns } from "./column-spec";
+import { orderedColumns, parseColumnSpec } from "./column-spec";
 import { canonicalJson, sha256 } from "./definition";
-import type { StagingTableOutputs, StagingTableProps } from "./props";
+import type { ColumnSpecs, StagingTableOutputs, StagingTableProps } from "./props";
 import { stagingRename } from "./rename-column";
 import { STAGING_COLUMNS } from "./staging-columns";
 
@@ -92,13 +94,53 @@ function followed(olds: StagingTableOutputs, news: StagingTableProps): Change {
     severity: "info",
     object: `${news.schema}.${news.staging}`,
     summary: "staging table follows its table; staged rows stay",
-    hazard: hazardWith("writers wait until it is done", BRIEF_LOCK),
-    sql: [...revoked(olds, news), createTable(news), ...renamed(news), follow],
+    hazard: stagingHazard(olds, news),
+    sql: [...revoked(olds, news), createTable(news), ...renameStatements(news), follow],
   };
 }
 
-function renamed(news: StagingTableProps): Sql[] {
+function renameStatements(news: StagingTableProps): Sql[] {
   return directRenames(news.hints?.renames ?? []).map((rename) => stagingRename(news, rename));
+}
+
+/** Whoever stages waits; longer when what is staged is written again. */
+function stagingHazard(olds: StagingTableOutputs, news: StagingTableProps): Hazard {
+  const wait = "whoever stages rows waits";
+  const [before = ""] = olds.definition.split(":");
+  if (before === stagingFingerprint(stagedColumns(news), news.logged)) return hazardWith(wait);
+  const columns = knownColumns(olds, news, before);
+  if (columns === undefined) return hazardWith(`${wait}; rows are written again if a type changes`, REWRITE);
+  if (olds.logged !== news.logged || rewritesStaged(columns, news)) return hazardWith(wait, REWRITE);
+  const renames = pendingRenames(Object.keys(columns), news.columns, news.hints?.renames);
+  return hazardWith(wait, renames.length > 0 ? { ...BRIEF_LOCK, work: "reads rows" } : BRIEF_LOCK);
+}
+
+/** The columns as they were, unless the hash says that the table has become something else. */
+function knownColumns(olds: StagingTableOutputs, news: StagingTableProps, hash: string): ColumnSpecs | undefined {
+  const { columns, logged } = olds;
+  if (columns === undefined) return undefined;
+  const expected = stagingFingerprint(stagedColumns({ ...news, columns }), logged);
+  return hash === expected || hash === "altered" ? columns : undefined;
+}
+
+/** Whether rows that are staged are written again when the columns become the new ones. */
+function rewritesStaged(columns: ColumnSpecs, news: StagingTableProps): boolean {
+  const renames = pendingRenames(Object.keys(columns), news.columns, news.hints?.renames);
+  const former = new Map(Object.entries(columns).map(([name, spec]) => [renamed(name, renames), spec]));
+  return Object.entries(news.columns).some(([name, spec]) => {
+    const wanted = parseColumnSpec(name, spec);
+    const old = former.get(name);
+    if (old === undefined) return wanted.default !== undefined && mayDiffer(wanted.default);
+    const { type } = parseColumnSpec(name, old);
+    if (type === wanted.type) return false;
+    return Object.hasOwn(news.hints?.using ?? {}, name) || !inPlace(type, wanted.type);
+  });
+}
+
+/** Staging is converted in UTC, where a wall-clock time and an instant have the same bytes. */
+function inPlace(from: string, to: string): boolean {
+  if ([from, to].sort().join() === "timestamp(6),timestamptz(6)") return true;
+  return classifyTypeChange(from, to).kind === "in-place";
 }
 
 function removed({ schema, staging }: StagingTableOutputs): Change {

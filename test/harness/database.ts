@@ -21,9 +21,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database with a name of its own. Drop it in afterAll. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = testServer();
+/** Makes an empty database with a name of its own, on the test run's server or another. Drop it in afterAll. */
+export async function createTestDatabase(on: Omit<PgConfig, "database"> = testServer()): Promise<TestDatabase> {
+  const { host, port, user, password } = on;
+  const server = { host, port, user, password };
   const name = `test_${randomBytes(6).toString("hex")}`;
   await onServer(server, `CREATE DATABASE ${name} STRATEGY wal_log`);
   const config: PgConfig = { ...server, database: name };

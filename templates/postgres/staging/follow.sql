@@ -5,7 +5,10 @@ DO $follow$
 DECLARE
   v_column record;
   v_filled boolean;
+  v_zone CONSTANT text := current_setting('TimeZone');
 BEGIN
+  -- Wall-clock times count as UTC, as they do in the table itself.
+  PERFORM set_config('TimeZone', 'UTC', true);
   LOCK TABLE {{staging}} IN ACCESS EXCLUSIVE MODE;
   v_filled := EXISTS (SELECT FROM {{staging}});
   FOR v_column IN
@@ -65,4 +68,5 @@ BEGIN
     ALTER TABLE {{staging}} SET {{#unlogged}}UNLOGGED{{/unlogged}}{{^unlogged}}LOGGED{{/unlogged}};
   END IF;
   ALTER TABLE {{staging}} ENABLE TRIGGER USER;
+  PERFORM set_config('TimeZone', v_zone, true);
 END $follow$
