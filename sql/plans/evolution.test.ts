@@ -70,6 +70,21 @@ describe("a table that changes", () => {
     expect(await merge(database, news)).toMatchObject({ inserted: 1 });
   });
 
+  test("staged wall-clock times count as UTC like the table's, whatever the session's time zone is", async () => {
+    const old = await deployed([id, column("At", "timestamp(6)")]);
+    await stageRow(old, { Id: 1, At: "2024-07-01 12:00:00" });
+    await merge(database, old);
+    await stageRow(old, { Id: 2, At: "2024-07-01 12:00:00" });
+    const news = changed(old, [id, column("At", "timestamptz(6)")]);
+    await database.query("SET TimeZone = 'Europe/Oslo'");
+    await apply(old, news);
+    expect((await database.query("SHOW TimeZone")).rows).toEqual([{ TimeZone: "Europe/Oslo" }]);
+    await database.query("RESET TimeZone");
+    await merge(database, news);
+    const at = new Date("2024-07-01T12:00:00Z");
+    expect(await rows(news, '"At"')).toEqual([{ At: at }, { At: at }]);
+  });
+
   test("a table is marked for merge when its procedure is made only if rows are staged", async () => {
     const table = await deployed([id]);
     const marks = async () => {
