@@ -53,7 +53,7 @@ export function desiredTable(kind: "managed" | "existing", table: MigrationFile,
 /** What the files want in one schema. */
 export function desiredFor(desired: DesiredTable, target: Target): DesiredUnit {
   const shape = fillShape(desired.shape, target);
-  const inSchema = { schema: fillText(desired.table.schema, target.schema) };
+  const inSchema = { schema: target.schema };
   const body = fillText(desired.body, target.schema, sha256(canonicalJson(shape)));
   return {
     table: { ...desired.table, ...inSchema },

@@ -1,3 +1,4 @@
+import { CdcError } from "../lib/errors";
 import { canonicalJson, sha256 } from "../sql/plans/definition";
 import { literal } from "../sql/sql";
 import type { JsonValue, Target } from "./migration-set";
@@ -58,12 +59,18 @@ export function protect(text: string): string {
 
 function placeholderIn(part: JsonValue): string | undefined {
   if (typeof part !== "string" || part === "{{SCHEMA}}") return undefined;
-  return VALUE.exec(part)?.[1];
+  const name = VALUE.exec(part)?.[1];
+  return name === undefined ? undefined : fillText(name, "{{SCHEMA}}");
 }
 
-function valueOf(name: string, { tenant, values }: Target): JsonValue | undefined {
+/** A source database and a customer may be unknown; a column's value may not. */
+function valueOf(name: string, { schema, tenant, values }: Target): JsonValue | undefined {
   if (name === "TENANT") return tenant;
-  return Object.hasOwn(values, name) ? values[name] : undefined;
+  if (Object.hasOwn(values, name)) return values[name];
+  if (!name.startsWith("VALUE")) return undefined;
+  throw new CdcError("CDC_PLACEHOLDER_UNKNOWN", `the manifest has no ${name} for schema ${schema}`, {
+    hint: "The files and the manifest are not of one run: run `cdc manage-migrations generate`.",
+  });
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

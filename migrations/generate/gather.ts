@@ -109,6 +109,7 @@ type Part = Pick<GatheredTable, "schema" | "instances" | "except">;
 function split(service: string, instances: readonly Instance[], customers: readonly string[]): Part[] {
   const bySchema = [...grouped(instances, ({ table }) => table.schema).values()];
   for (const one of bySchema) checkEnvironments(service, one);
+  for (const { table } of instances) checkName(table.schema);
   const ofCustomers = bySchema.filter(([one]) => one?.table.tenant !== undefined && isPlain(one.table.schema));
   const groups: Instance[][][] = [];
   for (const one of ofCustomers) {
@@ -123,6 +124,18 @@ function split(service: string, instances: readonly Instance[], customers: reado
   const generic = most.length * 2 > customers.length ? most : [];
   const concrete = bySchema.filter((one) => !generic.includes(one));
   return [...(generic.length === 0 ? [] : [genericPart(generic.flat(), customers)]), ...concrete.map(concretePart)];
+}
+
+/** A customer by the placeholder's own name would be every customer. */
+function checkName(schema: string): void {
+  if (schema !== SCHEMA_PLACEHOLDER) return;
+  throw new CdcError(
+    "CDC_NAME_UNUSABLE",
+    `a schema can't be called ${SCHEMA_PLACEHOLDER}: in files that means every customer's`,
+    {
+      hint: "Give the customer another name in source-groups.yaml.",
+    },
+  );
 }
 
 function genericPart(instances: readonly Instance[], customers: readonly string[]): Part {
