@@ -3,7 +3,6 @@ import type { HistoryEntry, HistoryOutcome } from "../../sql/history";
 import { isRecorded, type RecordedFile } from "../compare/file-history";
 import { differencesOf, type InspectedUnit } from "../compare/inspect";
 import type { Difference } from "../compare/live-unit";
-import type { MigrationFolder } from "../folder";
 import type { UnitAction, UnitWork } from "./unit-work";
 
 /** What the plan of a unit's work depends on besides the unit. */
@@ -17,8 +16,6 @@ export interface PlanSettings {
   readonly forced: ReadonlySet<string>;
   /** A file's statements for the unit's schema. */
   readonly fill: (file: string, unit: InspectedUnit) => string;
-  /** What a file's text really hashes to, which is what the history gets. */
-  readonly checksums: MigrationFolder["files"];
 }
 
 /** Kinds of differences of a table that are mended without touching a column. */
@@ -28,9 +25,7 @@ const HARMLESS = new Set(["GRANTS_CHANGED", "INDEX_ADDED"]);
 export function planUnit(inspected: InspectedUnit, settings: PlanSettings): UnitWork {
   const { live, blockedBy } = inspected;
   if (blockedBy.length > 0) return left(inspected, blockedBy.map(blockedProblem));
-  const edited = inspected.files.filter(
-    ({ file, row }) => settings.forced.has(file) && row?.checksum !== actualOf(settings, file),
-  );
+  const edited = inspected.files.filter((file) => settings.forced.has(file.file) && !isRecorded(file));
   if (edited.length > 0) return forced(inspected, settings);
   if (!live.table.there) return created(inspected, settings);
   const warnings = live.table.differences.filter(isExtra);
@@ -161,23 +156,12 @@ function filled(inspected: InspectedUnit, { fill }: PlanSettings, files: readonl
 function row(
   { unit }: InspectedUnit,
   settings: PlanSettings,
-  { file, category }: RecordedFile,
+  { file, checksum, category }: RecordedFile,
   outcome: HistoryOutcome,
 ): HistoryEntry {
   const { toolVersion, by } = settings;
-  const entry = {
-    file,
-    checksum: actualOf(settings, file),
-    schema: unit.target.schema,
-    category,
-    outcome,
-    toolVersion,
-  };
+  const entry = { file, checksum, schema: unit.target.schema, category, outcome, toolVersion };
   return by === undefined ? entry : { ...entry, by };
-}
-
-function actualOf({ checksums }: PlanSettings, file: string): string {
-  return checksums.get(file)?.actual ?? "";
 }
 
 /** A table file's text is not run when steps make what it says. */

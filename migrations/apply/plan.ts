@@ -46,7 +46,7 @@ export async function planApply(
   const inspection = await inspect(folder, environment, config);
   const forced = new Set(folder.faults.map(({ file }) => file));
   const common = { toolVersion: packageVersion(), forced, ...(by === undefined ? {} : { by }) };
-  const settings = { ...common, repair, fill: fillers(folder), checksums: folder.files };
+  const settings = { ...common, repair, fill: fillers(folder) };
   const all = inspection.units.map((unit) => planUnit(unit, settings));
   const others = all.filter(({ statements }) => statements.length === 0);
   const infrastructure = planInfrastructure(folder, environment, inspection, common);

@@ -1,10 +1,12 @@
 import type { HistoryRow } from "../../databases/postgres/migration-history";
 import type { HistoryEntry } from "../../sql/history";
+import type { MigrationFolder } from "../folder";
 import type { TableEntry } from "../migration-set";
 
 /** A file of a table with what the history of one schema knows of it. */
 export interface RecordedFile {
   readonly file: string;
+  /** Of the text as it is. */
   readonly checksum: string;
   readonly category: Extract<HistoryEntry["category"], "table" | "change" | "staging">;
   /** Absent: never applied in this schema. */
@@ -24,15 +26,21 @@ export function historyKey(file: string, schema: string | null): string {
 }
 
 /** The files of a table in the order in which they are applied: table, steps, staging. */
-export function recordedFiles(history: History, { files, changes }: TableEntry, schema: string): RecordedFile[] {
+export function recordedFiles(
+  history: History,
+  folder: Pick<MigrationFolder, "files">,
+  { files, changes }: TableEntry,
+  schema: string,
+): RecordedFile[] {
   const [table, staging] = files;
   const entries = [
     ...(table === undefined ? [] : [{ ...table, category: "table" as const }]),
     ...changes.map((change) => ({ ...change, category: "change" as const })),
     ...(staging === undefined ? [] : [{ ...staging, category: "staging" as const }]),
   ];
-  return entries.map(({ file, checksum, category }) => {
+  return entries.map(({ file, category, ...listed }) => {
     const row = history.get(historyKey(file, schema));
+    const checksum = folder.files.get(file)?.actual ?? listed.checksum;
     return { file, checksum, category, ...(row === undefined ? {} : { row }) };
   });
 }

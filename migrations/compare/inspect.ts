@@ -54,7 +54,7 @@ export async function inspect(folder: MigrationFolder, environment: string, conf
     const { entry, target } = unit;
     const source = tables.get(entry) ?? wantedTable(folder, entry);
     const { wanted, live } = await compare(source, target);
-    const files = recordedFiles(history, entry, target.schema);
+    const files = recordedFiles(history, folder, entry, target.schema);
     const blockedBy = manifest.manual.filter((manual) => manual.blocks && concerns(manual, entry));
     units.push({ unit, entry, source, wanted, live, files, blockedBy, state: stateOf(live, files, blockedBy) });
   }

@@ -1,7 +1,7 @@
 import { actualMergeProcedure } from "../../databases/postgres/actual/merge-procedure";
 import { actualSinkTable } from "../../databases/postgres/actual/sink-table";
 import { actualStagingTable } from "../../databases/postgres/actual/staging-table";
-import { nameKey, type Catalog } from "../../databases/postgres/catalog";
+import { nameKey, type Catalog, type CatalogTable } from "../../databases/postgres/catalog";
 import type { PgConfig } from "../../databases/postgres/config";
 import type { Plan } from "../../sql/plan";
 import { planSinkTable } from "../../sql/plans/sink-table";
@@ -52,17 +52,20 @@ export function isAsWanted({ table, staging, procedure }: LiveUnit): boolean {
 
 async function tablePart(catalog: Catalog, { table: wanted }: WantedUnit, config: PgConfig): Promise<LivePart> {
   const object = `${wanted.schema}.${wanted.table}`;
-  const actual = await actualSinkTable(catalog, wanted, config);
+  const found = catalog.tables.get(nameKey(wanted.schema, wanted.table));
+  const required = requiredColumns(found);
+  // A column that is left over on purpose must not keep new rows out either.
+  const kept = (wanted.kept ?? []).filter((name) => !required.has(name));
+  const actual = await actualSinkTable(catalog, { ...wanted, kept }, config);
   if (actual === undefined) {
-    const found = catalog.tables.get(nameKey(wanted.schema, wanted.table));
     const summary = found === undefined ? "the table is missing" : `a ${found.kind} has the table's name`;
     return { there: false, differences: [{ kind: "TABLE_MISSING", severity: "breaking", object, summary }] };
   }
   const plan = planSinkTable(actual, wanted);
-  const unexpected = new Set((actual.unexpected ?? []).map((name) => `${object}.${name}`));
+  const extra = new Map((actual.unexpected ?? []).map((name) => [`${object}.${name}`, name]));
   const differences = plan.changes.map(({ kind, severity, object: about, summary }): Difference => {
-    if (!unexpected.has(about)) return { kind, severity, object: about, summary };
-    return { kind: "COLUMN_UNEXPECTED", severity: "warning", object: about, summary: "the column was added by hand" };
+    const name = extra.get(about);
+    return name === undefined ? { kind, severity, object: about, summary } : extraColumn(about, required.has(name));
   });
   const impossible = plan.failures.map(({ property, reason }): Difference => ({
     kind: "NOT_POSSIBLE",
@@ -72,6 +75,23 @@ async function tablePart(catalog: Catalog, { table: wanted }: WantedUnit, config
   }));
   if (differences.length === 0 && impossible.length === 0) return EQUAL;
   return { there: true, differences: [...differences, ...impossible], plan };
+}
+
+/** Columns that need a value from whoever inserts. */
+function requiredColumns(table: CatalogTable | undefined): ReadonlySet<string> {
+  const columns = table?.columns ?? [];
+  const own = columns.filter(
+    ({ notNull, generated, default: standard }) => notNull && !generated && standard === undefined,
+  );
+  return new Set(own.map(({ name }) => name));
+}
+
+function extraColumn(object: string, required: boolean): Difference {
+  if (!required) {
+    return { kind: "COLUMN_UNEXPECTED", severity: "warning", object, summary: "the column was added by hand" };
+  }
+  const summary = "the files don't have the column, and it is NOT NULL without a default: no new row fits";
+  return { kind: "COLUMN_REQUIRED", severity: "breaking", object, summary };
 }
 
 async function stagingPart(catalog: Catalog, { staging: wanted }: WantedUnit, config: PgConfig): Promise<LivePart> {

@@ -43,8 +43,8 @@ export class MigrationLab {
     return join(this.migrations, LAB_SINK);
   }
 
-  /** Writes the files of a model, as `generate` does: on top of what is there. */
-  generate({ customers, tables, applicationRole }: LabModel): void {
+  /** Writes the files of a model (or of one table of it), as `generate` does: on top of what is there. */
+  generate({ customers, tables, applicationRole }: LabModel, only?: string): void {
     const all = customers.flatMap((schema) => tables.map((table) => labTable(schema, table)));
     const role = applicationRole === undefined ? {} : { applicationRole };
     const own = { name: LAB_SINK, database: this.config.database, ...role };
@@ -52,7 +52,10 @@ export class MigrationLab {
     const sinks = [{ ...sink(all, own), schemas }];
     const model = { service: "shop", environment: "dev", pattern: "db-per-tenant" as const, sinks, notes: [] };
     const databases = { [LAB_SINK]: { dev: this.config.database } };
-    generate([{ service: "shop", models: [model], databases }], { migrations: this.migrations });
+    generate([{ service: "shop", models: [model], databases }], {
+      migrations: this.migrations,
+      ...(only === undefined ? {} : { table: only }),
+    });
   }
 
   folder(): MigrationFolder {
