@@ -46,4 +46,19 @@ describe("the trimmed SDK", () => {
     expect(await stateAfterUp()).toEqual(trimmed);
     expect(trimmed).toHaveLength(PLAN.resources.length + 2);
   });
+
+  it.each(["on", "off"])("forgets the outputs that a component no longer registers (tuning %s)", async (tuning) => {
+    process.env["CDC_ENGINE_TUNING"] = tuning;
+    const project = new FileProject();
+    try {
+      project.plan(PLAN);
+      await project.run("up");
+      expect(project.resource("group")).toMatchObject({ outputs: { size: 2 } });
+      project.plan({ resources: [{ name: "group", component: true }] });
+      await project.run("up");
+      expect(project.resource("group")?.["outputs"]).toBeUndefined();
+    } finally {
+      project.remove();
+    }
+  });
 });

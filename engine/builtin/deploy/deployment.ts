@@ -35,6 +35,7 @@ export async function deploy(run: Run, kind: RunKind, refreshFirst: boolean): Pr
     steps = new Steps(run, registrar, providers);
     providers.warm();
     await runProgram(run, server.address, monitor);
+    if (!run.stopping) registrar.settleUntoldOutputs();
     if (run.failures.length === 0 && !run.stopping) await deleteRemaining(run, providers);
   } catch (error) {
     run.fail(error);

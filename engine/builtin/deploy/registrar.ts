@@ -1,7 +1,7 @@
 import { CdcError } from "../../../lib/errors";
 import type { Properties } from "../protocol/struct";
 import type { ResourceState } from "../state/resource-state";
-import { isRootStack, makeUrn, parseUrn } from "../urn";
+import { isProviderType, isRootStack, makeUrn, parseUrn } from "../urn";
 import { equal } from "../values";
 import { unsupported, type AliasGoal, type Goal } from "./goal";
 import type { Run } from "./run";
@@ -15,6 +15,7 @@ export class Registrar {
   /** New URN -> the old one it was found under, and the other way round. */
   private readonly aliasOf = new Map<string, string>();
   private readonly claimed = new Map<string, string>();
+  private readonly toldOutputs = new Set<string>();
 
   constructor(private readonly run: Run) {
     for (const state of run.snapshot.remaining) if (state.delete !== true) this.olds.set(state.urn, state);
@@ -62,10 +63,18 @@ export class Registrar {
 
   /** Records the outputs that a component, or the stack, registered. */
   settleOutputs(state: ResourceState, outputs: Properties): void {
+    this.toldOutputs.add(state.urn);
     if (equal(state.outputs, outputs)) return;
     const next = { ...state, outputs };
     this.run.snapshot.rewrite(next, state);
     this.settled.set(state.urn, next);
+  }
+
+  /** To be called when the program ended well: a component that registered no outputs has none, whatever it had before. */
+  settleUntoldOutputs(): void {
+    for (const state of [...this.settled.values()]) {
+      if (!state.custom && !isProviderType(state.type) && !this.toldOutputs.has(state.urn)) this.settleOutputs(state, {});
+    }
   }
 
   state(urn: string): ResourceState | undefined {
