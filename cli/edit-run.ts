@@ -90,10 +90,18 @@ function resultOf(
 ): EditResult {
   const files = changes.map(({ file, before, after }) => {
     const kind = before === undefined ? "created" : after === undefined ? "removed" : "changed";
-    return { file, change: kind, diff: unifiedDiff(file, before, after) };
+    return { file, change: kind, diff: withoutPasswords(unifiedDiff(file, before, after)) };
   });
   const told = problems.map((problem) => ({ ...problem, message: format(problem) }));
   return { changed: files.length > 0, written, files, notes: folder.notes, problems: told };
+}
+
+/** A password that somebody wrote into the file is not shown with the lines around a change. */
+function withoutPasswords(diff: string): string {
+  return diff.replace(
+    /(password["']?\s*:[^\S\n]*)(?!["']?\$\{\w+(?::-)?\}["']?[\s,}])("[^"\n]*"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s,}#][^,}#\n]*)/gi,
+    "$1[secret]",
+  );
 }
 
 function textOf(result: EditResult, { paint }: Context, { dryRun }: EditFlags): string {

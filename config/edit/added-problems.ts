@@ -15,8 +15,9 @@ export function addedProblems(
   edited: EditedFiles,
   settings: readonly CheckSettings[],
 ): ConfigProblem[] {
-  const before = countsOf(problemsOf(directory, new Map(), settings));
-  return problemsOf(directory, edited, settings).filter((problem) => {
+  const after = problemsOf(directory, edited, settings);
+  const before = countsOf(after.length === 0 ? [] : problemsOf(directory, new Map(), settings));
+  return after.filter((problem) => {
     const id = identity(problem);
     const left = before.get(id) ?? 0;
     if (left > 0) before.set(id, left - 1);

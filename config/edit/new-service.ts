@@ -4,9 +4,8 @@ import type { EditedFolder } from "./edited-folder";
 import { groupFile, groupsOf } from "./group-text";
 import { existsAlready, refused, requireKnown } from "./known-name";
 import type { YamlMapping, YamlValue } from "./render";
-import { filled } from "./service-steps";
+import { filled, schemaKey } from "./service-steps";
 import { serviceFiles } from "./service-text";
-import { parseTableName } from "../table-name";
 
 /** What a new service says. */
 export interface NewService {
@@ -55,7 +54,7 @@ function editorLine(folder: EditedFolder): string {
 function serviceValue(service: NewService): YamlMapping {
   const { serverGroup, reference, description, sink, databases, tables } = service;
   const source = tables.length === 0 ? null : nothingFor(tables);
-  const keys = tables.map((table) => `{{SCHEMA}}.${parseTableName(table).table}`);
+  const keys = tables.map(schemaKey);
   const sinkValue: YamlMapping = { ...filled({ databases }), tables: keys.length === 0 ? null : nothingFor(keys) };
   return {
     ...filled({ server_group: serverGroup, description, reference }),

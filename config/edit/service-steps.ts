@@ -123,10 +123,19 @@ export function needsFrom(service: ServiceText, source: string): boolean {
 
 /** Key for a new sink table, written as those beside it: `{{SCHEMA}}.Actor`, or `Actor` where all are bare. */
 export function newSinkTableKey(service: ServiceText, sink: string, source: string): string {
-  const { table } = parseTableName(source);
-  const name = table.includes(".") ? `"${table}"` : table;
   const keys = Object.keys(sinkTables(service, sink));
-  return keys.length > 0 && keys.every((key) => parseTableName(key).schema === undefined) ? name : `{{SCHEMA}}.${name}`;
+  const bare = keys.length > 0 && keys.every((key) => parseTableName(key).schema === undefined);
+  return bare ? bareName(source) : schemaKey(source);
+}
+
+/** Key of a sink table in the schema of each customer, or of the service. */
+export function schemaKey(source: string): string {
+  return `{{SCHEMA}}.${bareName(source)}`;
+}
+
+function bareName(source: string): string {
+  const { table } = parseTableName(source);
+  return table.includes(".") ? `"${table.replaceAll('"', '""')}"` : table;
 }
 
 /** Steps that add a table to a sink. Throws CdcError (CDC_EDIT_EXISTS). */

@@ -25,13 +25,29 @@ export function writeChanges(directory: string, changes: readonly FileChange[]):
   const other = changes.find(({ file, before }) => !isStill(join(directory, file), before));
   if (other !== undefined) throw changedMeanwhile(other.file);
   const prepared = changes.map(({ file, after }) => ({ path: target(join(directory, file)), after }));
-  const written = prepared.map(({ path, after }) => ({
-    path,
-    temporary: after === undefined ? undefined : prepare(path, after),
-  }));
+  const written = prepareAll(prepared);
   for (const { path, temporary } of written) {
     if (temporary === undefined) rmSync(path);
     else renameSync(temporary, path);
+  }
+}
+
+interface Prepared {
+  readonly path: string;
+  /** Absent for a file that goes. */
+  readonly temporary?: string;
+}
+
+/** Writes all new texts beside their places; when one can't be written none is left there. */
+function prepareAll(changes: readonly { readonly path: string; readonly after: string | undefined }[]): Prepared[] {
+  const done: Prepared[] = [];
+  try {
+    for (const { path, after } of changes)
+      done.push(after === undefined ? { path } : { path, temporary: prepare(path, after) });
+    return done;
+  } catch (error) {
+    for (const { temporary } of done) if (temporary !== undefined) rmSync(temporary, { force: true });
+    throw error;
   }
 }
 

@@ -15,7 +15,7 @@ export function registerShow(parent: Command, kind: GroupKind): void {
     .command("show")
     .summary(`show a ${kind} group: its sources and their databases`)
     .description("Shows a group, as written: no variable is put in.\nExit codes: 0 fine, 2 error.")
-    .argument("[group]", "name of the group, when there are several")
+    .argument(`[${kind}-group]`, "name of the group, when there are several")
     .addHelpText("after", `\nExample:\n  $ cdc manage-${kind}-groups show`)
     .action((name: string | undefined, _flags: unknown, command: Command) => show(kind, name, command));
 }

@@ -16,7 +16,7 @@ export function register(parent: Command): void {
       "Lists the columns of the schema YAML with their names in each sink table.\nExit codes: 0 fine, 2 error.",
     )
     .argument("<service>", "name of the service")
-    .argument("<table>", "source table")
+    .argument("<source-table>", "source table")
     .addHelpText("after", "\nExample:\n  $ cdc manage-services columns list clinic dbo.Staff")
     .action(list);
   edits(
@@ -49,7 +49,7 @@ export function register(parent: Command): void {
       `cdc manage-services columns ${verb} clinic dbo.Patient NationalId`,
     )
       .argument("<service>", "name of the service")
-      .argument("<table>", "source table")
+      .argument("<source-table>", "source table")
       .argument("<columns...>", "source columns")
       .action((...args: [string, string, readonly string[], EditFlags, Command]) => ignore(verb, ...args));
   }

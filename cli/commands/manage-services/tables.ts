@@ -20,7 +20,7 @@ export function register(parent: Command): void {
     "cdc manage-services tables add clinic dbo.Patient dbo.Visit --sink main.clinic --template customer_id",
   )
     .argument("<service>", "name of the service")
-    .argument("<tables...>", "source tables, as schema.table")
+    .argument("<source-tables...>", "source tables, as schema.table")
     .option("--primary-key <column...>", "columns of a unique index, when the table has no primary key")
     .option("--ignore-columns <column...>", "columns that are not captured")
     .option("--include-columns <column...>", "only these are captured")
@@ -33,7 +33,7 @@ export function register(parent: Command): void {
     "cdc manage-services tables remove clinic dbo.Visit --cascade --dry-run",
   )
     .argument("<service>", "name of the service")
-    .argument("<tables...>", "source tables, as schema.table")
+    .argument("<source-tables...>", "source tables, as schema.table")
     .option("--cascade", "remove the sink tables that come from them as well")
     .action(remove);
 }

@@ -25,7 +25,7 @@ export function register(parent: Command): void {
     "Sets the databases of the sink <group>.<service> by environment.",
     "cdc manage-sink-groups databases set main clinic dev=clinic_dev prod=clinic",
   )
-    .argument("<group>", "name of the sink group")
+    .argument("<sink-group>", "name of the sink group")
     .argument("<service>", "name of the service")
     .argument("<databases...>", "environment=name", assignments)
     .option("--server <name>", "their server")
@@ -35,7 +35,7 @@ export function register(parent: Command): void {
     "Removes the databases of the sink <group>.<service> in environments.",
     "cdc manage-sink-groups databases remove main clinic dev",
   )
-    .argument("<group>", "name of the sink group")
+    .argument("<sink-group>", "name of the sink group")
     .argument("<service>", "name of the service")
     .argument("<environments...>", "environments")
     .action(remove);

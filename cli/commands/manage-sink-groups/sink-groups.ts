@@ -22,7 +22,7 @@ export function register(parent: Command): void {
     "Removes a sink group. One that sinks have their databases from is refused, and said where.",
     "cdc manage-sink-groups remove main",
   )
-    .argument("<group>", "name of the group")
+    .argument("<sink-group>", "name of the group")
     .action(remove);
 }
 
