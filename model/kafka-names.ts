@@ -45,9 +45,15 @@ export function groupTemplateFault(template: string): string | undefined {
 
 /** A name from a template: characters that Kafka doesn't take, and dots inside a part, are written `_xHH` per byte. */
 export function kafkaName(template: string, parts: Partial<NameParts>): string {
-  const name = template.replace(PART, (_match, part: string) => encodePart(parts[part as keyof NameParts] ?? ""));
+  const name = template.replace(PART, (_match, part: string) => partOf(part, parts));
   if (name.length <= MAX_TOPIC_LENGTH) return name;
   return `${name.slice(0, MAX_TOPIC_LENGTH - 11)}_${hashText(name)}`;
+}
+
+/** A sink is named with a dot, `main.clinic`; as the only such part of a name it keeps it. */
+function partOf(name: string, parts: Partial<NameParts>): string {
+  const text = parts[name as keyof NameParts] ?? "";
+  return name === "sink" ? text.split(".").map(encodePart).join(".") : encodePart(text);
 }
 
 /** A text as one part of a name: reversible, so different texts stay different. */

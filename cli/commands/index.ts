@@ -12,6 +12,7 @@ import * as merge from "./merge";
 import * as migrations from "./migrations";
 import * as newProject from "./new";
 import * as outputs from "./outputs";
+import * as pipelines from "./pipelines";
 import * as preview from "./preview";
 import * as refresh from "./refresh";
 import * as stack from "./stack";
@@ -23,7 +24,7 @@ const PROJECT = [demo, newProject, validate];
 const EDITS = [manageServices, manageSourceGroups, manageSinkGroups];
 const STACK = [preview, up, refresh, destroy, outputs];
 const ROWS = [load, merge, deadLetters, status];
-const FILES = [migrations];
+const FILES = [migrations, pipelines];
 const REST = [stack, completion, complete];
 
 /** Every command, in the order of the help; each file registers its parsing and loads its work when run. */
