@@ -1,5 +1,5 @@
+import { failure } from "../../test/fixtures/engine/failure";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { CdcError } from "../../lib/errors";
 import { FileProject, type PlannedResource } from "../../test/fixtures/engine/file-project";
 
 const file = (
@@ -22,15 +22,6 @@ describe("the built-in engine", () => {
   afterEach(() => {
     project.remove();
   });
-
-  async function failure(run: Promise<unknown>): Promise<CdcError> {
-    const error: unknown = await run.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(CdcError);
-    return error as CdcError;
-  }
 
   it("creates what the program registers, keeps it when nothing changes, and deletes it in reverse order", async () => {
     const resources = [

@@ -1,9 +1,9 @@
+import { failure } from "../../test/fixtures/engine/failure";
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CdcError } from "../../lib/errors";
 import { Journal } from "./state/journal";
 import { FileProject, type Plan } from "../../test/fixtures/engine/file-project";
 
@@ -54,15 +54,6 @@ describe("an interrupted run of the built-in engine", () => {
   afterEach(() => {
     for (const project of projects.splice(0)) project.remove();
   });
-
-  async function failure(run: Promise<unknown>): Promise<CdcError> {
-    const error: unknown = await run.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(CdcError);
-    return error as CdcError;
-  }
 
   it("is completed by the next run after kill -9 at any point", async () => {
     const undisturbed = make();

@@ -1,5 +1,5 @@
+import { failure } from "../../test/fixtures/engine/failure";
 import { readFileSync } from "node:fs";
-import { CdcError } from "../../lib/errors";
 import { FileProject, type PlannedResource } from "../../test/fixtures/engine/file-project";
 
 const file = (
@@ -19,15 +19,6 @@ describe("resource options on the built-in engine", () => {
   afterEach(() => {
     project.remove();
   });
-
-  async function failure(run: Promise<unknown>): Promise<CdcError> {
-    const error: unknown = await run.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(CdcError);
-    return error as CdcError;
-  }
 
   it("protects from deletion, replacement and destroy, before anything else is deleted", async () => {
     project.plan({ resources: [file("a", { place: "here" }, { protect: true }), file("b")] });

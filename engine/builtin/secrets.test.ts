@@ -1,5 +1,5 @@
+import { failure } from "../../test/fixtures/engine/failure";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { CdcError } from "../../lib/errors";
 import { FileProject } from "../../test/fixtures/engine/file-project";
 import { PassphraseVault } from "./passphrase";
 import { readProject } from "./project";
@@ -18,15 +18,6 @@ describe("secrets on the built-in engine", () => {
     process.env = { ...environment };
     project.remove();
   });
-
-  async function failure(run: Promise<unknown>): Promise<CdcError> {
-    const error: unknown = await run.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(CdcError);
-    return error as CdcError;
-  }
 
   it("stay encrypted in the state, masked in events and outputs, and reach the provider in clear", async () => {
     const props = { password: { secret: "hunter22" }, deep: { inner: { secret: ["hunter22", 1] } } };

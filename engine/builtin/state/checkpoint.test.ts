@@ -1,7 +1,7 @@
+import { failure } from "../../../test/fixtures/engine/failure";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { CdcError } from "../../../lib/errors";
 import { checkpointFaults } from "../../../test/fixtures/engine/checkpoint-rules";
 import { FileProject } from "../../../test/fixtures/engine/file-project";
 
@@ -52,15 +52,6 @@ describe("a checkpoint of the Pulumi CLI", () => {
     writeFileSync(project.path("state", ".pulumi", "meta.yaml"), "version: 1\n");
     // The state holds the JSON of a value, the stack file the value itself; the fixture's handlers read both alike.
     project.configure({ "files:token": `{ secure: "${secure}" }` }, `encryptionsalt: ${salt}\n`);
-  }
-
-  async function failure(run: Promise<unknown>): Promise<CdcError> {
-    const error: unknown = await run.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(CdcError);
-    return error as CdcError;
   }
 
   it("opens here, keeps what is the same, and finishes what was pending", async () => {
