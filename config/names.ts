@@ -12,6 +12,8 @@ export type NameKind =
   | "services"
   | "tables"
   | "source-tables"
+  | "sink-tables"
+  | "table-names"
   | "sinks"
   | "environments"
   | "customers"
@@ -36,6 +38,11 @@ export function configuredNames(directory: string, kind: NameKind, service?: str
 const NAMES: Readonly<Record<NameKind, (directory: string, services: readonly string[]) => readonly string[]>> = {
   services: (_directory, services) => services,
   "source-tables": (directory, services) => services.flatMap((name) => sourceTables(serviceOf(directory, name))),
+  "sink-tables": (directory, services) => services.flatMap((name) => sinkTables(serviceOf(directory, name))),
+  "table-names": (directory, services) =>
+    services.flatMap((name) =>
+      sinkTables(serviceOf(directory, name)).map((key) => key.slice(key.lastIndexOf(".") + 1)),
+    ),
   tables: (directory, services) => services.flatMap((name) => tables(directory, name)),
   sinks: (directory, services) => services.flatMap((name) => Object.keys(mapping(serviceOf(directory, name)["sinks"]))),
   environments,
@@ -52,13 +59,17 @@ function sourceTables(service: Mapping): string[] {
   return Object.keys(mapping(mapping(service["source"])["tables"]));
 }
 
+/** Keys as they are written, such as `{{SCHEMA}}.Actor`. */
+function sinkTables(service: Mapping): string[] {
+  return sinksOf(service).flatMap((sink) => Object.keys(mapping(sink["tables"])));
+}
+
 /** Source tables, and sink tables in every schema that they will be in. */
 function tables(directory: string, name: string): string[] {
   const service = serviceOf(directory, name);
   const group = groupOf(directory, service);
   const schemas = group["pattern"] === "db-shared" ? [name] : Object.keys(mapping(group["sources"]));
-  const sinkTables = sinksOf(service).flatMap((sink) => Object.keys(mapping(sink["tables"])));
-  const placed = sinkTables.flatMap((key) => {
+  const placed = sinkTables(service).flatMap((key) => {
     const table = key.replace(/^\{\{\s*SCHEMA\s*\}\}\./, "");
     return table === key && key.includes(".") ? [key] : schemas.map((schema) => `${schema}.${table}`);
   });

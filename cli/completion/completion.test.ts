@@ -25,6 +25,12 @@ const ONE_ANSWER: readonly (readonly [string, string])[] = [
   ["cdc validate --environment p", "prod"],
   ["cdc load --table fjord.Pat", "fjord.Patient"],
   ["cdc -C ../db-shared merge --table booking.R", "booking.Room"],
+  ["cdc migrations generate --table Pat", "Patient"],
+  ["cdc manage-migrations schema-docs --service c", "clinic"],
+  ["cdc manage-services show c", "clinic"],
+  ["cdc manage-services tables remove clinic dbo.Pat", "dbo.Patient"],
+  ["cdc manage-source-groups customers remove fj", "fjord"],
+  ["cdc manage-source-groups customers list --group c", "clinics"],
 ];
 
 describe("completion in bash", () => {
@@ -49,6 +55,7 @@ describe("completion in bash", () => {
     expect(offers("cdc ")).toEqual(expect.arrayContaining(["preview", "validate", "--version"]));
     expect(offers("cdc ")).not.toContain("complete");
     expect(offers("cdc validate --service = ")).toEqual(["clinic"]);
+    expect(offers("cdc manage-services sink-tables remove clinic ")).toContain("\\{\\{SCHEMA\\}\\}.Patient");
   });
 
   test("quotes names that a shell would take apart, and keeps a quote that is open", () => {
@@ -115,6 +122,12 @@ describe("cdc complete", () => {
       "booking.Booking",
       "booking.Room",
     ]);
+  });
+
+  test("knows the service of cdc manage-services", async () => {
+    const words = ["manage-services", "tables", "remove", "scheduling", ""];
+    const tables = await ask(join(EXAMPLES, "db-shared"), "source-tables", "--", ...words);
+    expect(tables).toEqual(["booking.Booking", "booking.Room"]);
   });
 
   test("finds the YAML where the stack says it is, from any folder below the project", async () => {

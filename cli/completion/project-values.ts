@@ -17,8 +17,16 @@ export function projectValues(context: Context, kind: ValueKind, words: readonly
   if (kind === "stacks") return stackNames(project ?? directory);
   const stack = optionIn(words, ["-s", "--stack"]) ?? context.options.stack;
   const folder = project === undefined ? directory : configurationFolder(context, project, stack);
-  const service = kind === "services" ? undefined : optionIn(words, ["--service"]);
+  const service = kind === "services" ? undefined : serviceIn(words, folder);
   return configuredNames(folder, kind, service);
+}
+
+/** The service that the line is about: that of `--service`, or the argument of `cdc manage-services`. */
+function serviceIn(words: readonly string[], folder: string): string | undefined {
+  const chosen = optionIn(words, ["--service"]);
+  if (chosen !== undefined || !words.includes("manage-services")) return chosen;
+  const services = configuredNames(folder, "services");
+  return words.slice(0, -1).find((word) => services.includes(word));
 }
 
 /** The folder that the stack names; the project's own where the stack isn't there yet. */

@@ -10,25 +10,41 @@ export type Values =
   | { readonly from: "folders" }
   | { readonly from: "files" };
 
-/** Values by the name of an option, or of an argument: commands that are added later are covered by their words. */
-const KINDS: Readonly<Record<string, ValueKind>> = {
-  stack: "stacks",
-  service: "services",
-  table: "tables",
-  "source-table": "source-tables",
-  sink: "sinks",
-  env: "environments",
-  environment: "environments",
-  customer: "customers",
-  tenant: "customers",
-  "source-group": "source-groups",
-  "server-group": "source-groups",
-  "sink-group": "sink-groups",
-  template: "column-templates",
-  "column-template": "column-templates",
-};
+interface Rule {
+  /** Of an option or an argument, in the singular. */
+  readonly name: string;
+  /** Only where this stands in the angle brackets; an argument's own name does. */
+  readonly placeholder?: string;
+  /** Only in this group of commands. */
+  readonly command?: string;
+  readonly kind: ValueKind;
+}
 
-export const VALUE_KINDS: readonly ValueKind[] = [...new Set(Object.values(KINDS))];
+/** Which names take which values; the first that fits counts. Commands that are added later are covered by their words. */
+const RULES: readonly Rule[] = [
+  { name: "stack", kind: "stacks" },
+  { name: "service", kind: "services" },
+  { name: "table", placeholder: "table", kind: "sink-tables" },
+  { name: "table", placeholder: "name", kind: "table-names" },
+  { name: "table", kind: "tables" },
+  { name: "source-table", kind: "source-tables" },
+  { name: "from", kind: "source-tables" },
+  { name: "sink", kind: "sinks" },
+  { name: "env", kind: "environments" },
+  { name: "environment", kind: "environments" },
+  { name: "target-sink-env", kind: "environments" },
+  { name: "customer", kind: "customers" },
+  { name: "tenant", kind: "customers" },
+  { name: "reference", kind: "customers" },
+  { name: "group", command: "manage-source-groups", kind: "source-groups" },
+  { name: "group", command: "manage-sink-groups", kind: "sink-groups" },
+  { name: "source-group", kind: "source-groups" },
+  { name: "server-group", kind: "source-groups" },
+  { name: "sink-group", kind: "sink-groups" },
+  { name: "template", kind: "column-templates" },
+];
+
+export const VALUE_KINDS: readonly ValueKind[] = [...new Set(RULES.map(({ kind }) => kind))];
 
 /** A word of the command line that stands for a value. */
 export interface ValueWord {
@@ -37,13 +53,25 @@ export interface ValueWord {
   readonly choices: readonly string[] | undefined;
   /** What stands in the angle brackets, such as `dir`. */
   readonly placeholder: string;
+  /** The command that it is a word of, such as `manage-services tables add`. */
+  readonly path: string;
 }
 
 /** How the value is completed: by its choices, by what the project has, else as a file name. */
-export function valuesOf({ name, choices, placeholder }: ValueWord): Values {
+export function valuesOf(word: ValueWord): Values {
+  const { choices, placeholder } = word;
   if (choices !== undefined && choices.length > 0) return { from: "choices", choices };
-  const singular = name.replace(/s$/, "");
-  const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : Object.hasOwn(KINDS, singular) ? KINDS[singular] : undefined;
-  if (kind !== undefined) return { from: "project", kind };
+  const rule = RULES.find((one) => fits(one, word));
+  if (rule !== undefined) return { from: "project", kind: rule.kind };
   return { from: /\b(dir|folder|directory)$/.test(placeholder) ? "folders" : "files" };
+}
+
+function fits({ name, placeholder, command }: Rule, word: ValueWord): boolean {
+  if (![word.name, singular(word.name)].includes(name)) return false;
+  if (command !== undefined && !word.path.startsWith(command)) return false;
+  return placeholder === undefined || placeholder === singular(word.placeholder);
+}
+
+function singular(name: string): string {
+  return name.replace(/\.*$/, "").replace(/s$/, "");
 }

@@ -31,7 +31,7 @@ export interface ArgumentWords {
 
 /** `cdc` itself and all its commands, groups and their verbs alike, those with an alias twice; common options last in each. */
 export function wordsOf(program: Command): readonly CommandWords[] {
-  const common = optionsOf(program);
+  const common = optionsOf(program, "");
   const commands = visible(program);
   const verbs = commands.flatMap(namesOf);
   const root: CommandWords = { path: "", summary: "", options: common, verbs, arguments: [] };
@@ -52,9 +52,9 @@ function commandWords(command: Command, parent: string, common: readonly OptionW
     const own: CommandWords = {
       path,
       summary: command.summary() || (command.description().split("\n")[0] ?? ""),
-      options: [...optionsOf(command), ...common],
+      options: [...optionsOf(command, path), ...common],
       verbs: verbs.flatMap(namesOf),
-      arguments: command.registeredArguments.map(argumentWords),
+      arguments: command.registeredArguments.map((argument) => argumentWords(argument, path)),
     };
     return [own, ...verbs.flatMap((verb) => commandWords(verb, path, common))];
   });
@@ -64,20 +64,20 @@ function namesOf(command: Command): string[] {
   return [command.name(), ...command.aliases()];
 }
 
-function argumentWords(argument: Argument): ArgumentWords {
+function argumentWords(argument: Argument, path: string): ArgumentWords {
   const name = argument.name();
-  const values = valuesOf({ name, choices: argument.argChoices, placeholder: name });
+  const values = valuesOf({ name, choices: argument.argChoices, placeholder: name, path });
   return { name, values, variadic: argument.variadic };
 }
 
-function optionsOf(command: Command): OptionWords[] {
-  return command.options.filter(({ hidden }) => !hidden).map(optionWords);
+function optionsOf(command: Command, path: string): OptionWords[] {
+  return command.options.filter(({ hidden }) => !hidden).map((option) => optionWords(option, path));
 }
 
-function optionWords(option: Option): OptionWords {
+function optionWords(option: Option, path: string): OptionWords {
   const long = option.long ?? option.flags;
   const placeholder = /[<[]([^>\]]*)[>\]]/.exec(option.flags)?.[1] ?? "";
-  const values = valuesOf({ name: long.replace(/^--/, ""), choices: option.argChoices, placeholder });
+  const values = valuesOf({ name: long.replace(/^--/, ""), choices: option.argChoices, placeholder, path });
   return {
     ...(option.short === undefined ? {} : { short: option.short }),
     long,
