@@ -1,10 +1,7 @@
 import { resolve } from "node:path";
-import { stackSettings, type StackSettings } from "../config";
 import { loadEveryEnvironment, type ServiceModels } from "../config/environments";
-import { readProject } from "../engine/builtin/project";
-import { readStackFile } from "../engine/builtin/stack-config";
 import type { Context } from "./context";
-import { findProject, stackNames } from "./project";
+import { configDirectory, settingsOfFolder } from "./project-settings";
 
 /** Options that every verb on migration files takes. */
 export interface MigrationFlags {
@@ -23,40 +20,34 @@ export interface MigrationFolders {
   readonly definitions: string;
 }
 
-/** The folders, from the stack's settings and the flags. */
-export function migrationFolders(context: Context, flags: Pick<MigrationFlags, "migrationsDir">): MigrationFolders {
-  const base = findProject(context.directory) ?? context.directory;
-  const configuration = resolve(base, settingsOf(context).directory);
-  const { migrationsDir } = flags;
-  return {
-    configuration,
-    migrations:
-      migrationsDir === undefined ? resolve(configuration, "migrations") : resolve(context.directory, migrationsDir),
-    definitions: resolve(configuration, "generated/table-definitions"),
-  };
+/** The configuration in all environments, with the folders of its files. */
+export interface MigrationInputs extends MigrationFolders {
+  readonly services: readonly ServiceModels[];
+  /** Whether every service of the configuration is among them. */
+  readonly everyService: boolean;
+}
+
+/** The folders, from the settings of any stack that deploys this configuration. */
+export function migrationFolders(context: Context, { migrationsDir }: MigrationFlags): MigrationFolders {
+  const configuration = configDirectory(context, anyStack(context));
+  const migrations =
+    migrationsDir === undefined ? resolve(configuration, "migrations") : resolve(context.directory, migrationsDir);
+  return { configuration, migrations, definitions: resolve(configuration, "generated/table-definitions") };
 }
 
 /** The services in all their environments. Throws CdcConfigError with every problem of the configuration. */
-export function everyEnvironment(context: Context, flags: Pick<MigrationFlags, "service">): ServiceModels[] {
-  const { applicationRole, strict, service } = settingsOf(context);
-  const chosen = flags.service ?? service;
-  const { configuration } = migrationFolders(context, {});
-  const options = { applicationRole, strict, env: context.io.env };
-  return loadEveryEnvironment(configuration, chosen === undefined ? options : { ...options, service: chosen });
+export function migrationInputs(context: Context, flags: MigrationFlags): MigrationInputs {
+  const folders = migrationFolders(context, flags);
+  const { applicationRole, strict } = anyStack(context);
+  const { service } = flags;
+  const options = { applicationRole, strict, env: context.io.env, ...(service === undefined ? {} : { service }) };
+  const services = loadEveryEnvironment(folders.configuration, options);
+  return { ...folders, services, everyService: service === undefined };
 }
 
-/** The stack's settings where it has a file; files for all environments need no stack. */
-function settingsOf(context: Context): StackSettings {
-  const { stack } = context.options;
-  const { env } = context.io;
-  const project = findProject(context.directory);
-  if (project === undefined || !stackNames(project).includes(stack)) return stackSettings(() => undefined, env, stack);
-  const { config } = readStackFile(readProject(project), stack);
-  return stackSettings((key) => textOf(config[`cdc:${key}`]), env, stack);
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "boolean" || typeof value === "number"
-    ? String(value)
-    : undefined;
+/** Files serve all environments, so they ask no stack for its service or environment. */
+function anyStack(context: Context) {
+  const [settings] = settingsOfFolder(context);
+  if (settings === undefined) throw new RangeError("no settings");
+  return settings;
 }

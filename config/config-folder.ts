@@ -7,6 +7,7 @@ import { checkSchema, type FileKind } from "./schema-check";
 import { readTextFile, type FileText } from "./text-file";
 import { expandVariables, type Environment } from "./variables";
 import { parseYaml, placeIn, type YamlDocument } from "./yaml-document";
+import { locate, type Position } from "./yaml-locator";
 
 /** Mistakes of one file that are told one by one. */
 const MOST_FAULTS = 100;
@@ -71,6 +72,12 @@ export class ConfigFolder {
   /** Content of a file as it is written, with its variables; undefined when it isn't there or is no YAML. */
   written(file: string): unknown {
     return this.open(file)?.value;
+  }
+
+  /** Line and column of a place; the first ones of a file that isn't there. */
+  positionOf({ file, path }: Place): Position {
+    const document = this.open(file);
+    return document === undefined ? { line: 1, column: 1 } : locate(document.text, path);
   }
 
   /** Names in a folder of the configuration, sorted; empty when there is none. */

@@ -1,4 +1,5 @@
 import type { ModelChange } from "../../model/diff";
+import type { Change } from "../../sql/plan";
 import { evolve, type Evolution } from "../evolve";
 import { SCHEMA_PLACEHOLDER, type FileEntry, type ManualEntry, type TableEntry } from "../migration-set";
 import { qualified } from "../../sql/sql";
@@ -16,6 +17,10 @@ export interface NextTable {
   readonly files: readonly RenderedFile[];
   readonly manual: readonly ManualEntry[];
   readonly differences: readonly ModelChange[];
+  /** What a step does, also of an earlier run's files; none without a former table. */
+  readonly changes: readonly Change[];
+  /** The entry that this one continues. */
+  readonly formerly?: TableEntry;
   readonly questions: readonly string[];
 }
 
@@ -58,6 +63,8 @@ export function nextTable(gathered: GatheredTable, history: TableHistory): NextT
     files: [...steps, ...added.map(({ file }) => file), ...files],
     manual: manualEntries(history.manual, added, entry, template),
     differences: evolution?.differences ?? [],
+    changes: evolution?.changes ?? [],
+    ...(former === undefined ? {} : { formerly: former.entry }),
     questions: evolution?.questions ?? [],
   };
 }

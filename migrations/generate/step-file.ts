@@ -1,4 +1,4 @@
-import type { Hazard } from "../../model/hazard";
+import { describeHazard } from "../../model/hazard";
 import type { Change } from "../../sql/plan";
 import { renderFile } from "../migration-file";
 import type { RenderedFile } from "./table-files";
@@ -25,20 +25,10 @@ export function stepFile(
   return renderFile(path, [...header, ...told], withPlaceholders(`${body}\n`));
 }
 
-/** A hazard in words: lock, rewrite, and what to know. */
-export function hazardWords({ lock, rewrite, dataLoss, text }: Hazard): string {
-  const words = [
-    lock === "none" ? "no lock" : `lock ${lock}`,
-    rewrite ? "the table is rewritten" : "no rewrite",
-    ...(dataLoss ? ["values are lost"] : []),
-  ];
-  return text === undefined ? words.join(", ") : `${words.join(", ")}; ${text}`;
-}
-
 function commentsOf({ kind, summary, object, hazard }: Change): string[] {
-  return [`-- ${kind} ${object}: ${summary}`, `-- Hazard: ${hazardWords(hazard)}`].map((line) =>
-    line.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, " "),
-  );
+  const cost = describeHazard(hazard);
+  const lines = [`-- ${kind} ${object}: ${summary}`, ...(cost === "" ? [] : [`-- Hazard: ${cost}`])];
+  return lines.map((line) => line.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, " "));
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { LiveComparison } from "../../../migrations/check";
-import { contextFrom } from "../../context";
+import { contextFrom, type Context } from "../../context";
 import { EXIT } from "../../exit-code";
 import type { TargetFlags } from "../../migration-targets";
 import { withTargets } from "./target-options";
@@ -21,7 +21,11 @@ export function register(group: Command): void {
 }
 
 async function check(flags: TargetFlags, command: Command): Promise<void> {
-  const context = contextFrom(command);
+  await compareWithDatabases(contextFrom(command), flags);
+}
+
+/** Compares the files with the databases of an environment, prints what differs, and says so by the exit code. */
+export async function compareWithDatabases(context: Context, flags: TargetFlags): Promise<void> {
   const { migrationTargets, targetConfig } = await import("../../migration-targets");
   const { compareLive } = await import("../../../migrations/check");
   const { checkText } = await import("../../print/migrations");

@@ -33,11 +33,11 @@ export function register(group: Command): void {
 
 async function generateFiles(flags: GenerateFlags, command: Command): Promise<void> {
   const context = contextFrom(command);
-  const { everyEnvironment, migrationFolders } = await import("../../migration-inputs");
+  const { migrationInputs } = await import("../../migration-inputs");
   const { generate } = await import("../../../migrations/generate/generate");
-  const { migrations, definitions } = migrationFolders(context, flags);
+  const { services, migrations, definitions } = migrationInputs(context, flags);
   const { service: _service, migrationsDir: _directory, ...options } = flags;
-  const sinks = generate(everyEnvironment(context, flags), { ...options, migrations, definitions });
+  const sinks = generate(services, { ...options, migrations, definitions });
   context.print({ dryRun: flags.dryRun === true, sinks }, () =>
     sinks.map((sink) => text(sink, flags, context)).join("\n"),
   );

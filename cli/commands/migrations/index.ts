@@ -1,8 +1,19 @@
 import type { Command } from "commander";
+import * as apply from "./apply";
+import * as check from "./check";
+import * as diff from "./diff";
 import * as generate from "./generate";
 import * as schemaDocs from "./schema-docs";
+import * as status from "./status";
 
-const VERBS: readonly { readonly register: (group: Command) => void }[] = [generate, schemaDocs];
+const VERBS: readonly { readonly register: (group: Command) => void }[] = [
+  generate,
+  diff,
+  apply,
+  status,
+  check,
+  schemaDocs,
+];
 
 /** `cdc manage-migrations`, with one file per verb in this folder. */
 export function register(program: Command): void {
