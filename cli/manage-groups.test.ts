@@ -1,38 +1,20 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCdc, type CapturedRun } from "../test/harness/captured-io";
+import { EditedExample, removeExamples } from "../test/harness/edited-example";
 
-const made: string[] = [];
-let cwd: string;
+const SOURCE_GROUPS = "source-groups.yaml";
+let example: EditedExample;
 
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "cdc-edit-"));
-  made.push(cwd);
-  cpSync(join(__dirname, "../examples/db-per-tenant"), cwd, { recursive: true });
+  example = new EditedExample("db-per-tenant");
 });
 
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
-});
+afterAll(removeExamples);
 
-const cdc = (...argv: string[]): Promise<CapturedRun> => runCdc(argv, { cwd, env: {} });
-const text = (file = "source-groups.yaml") => readFileSync(join(cwd, file), "utf8");
-
-async function change(...argv: string[]): Promise<string> {
-  const ran = await cdc(...argv);
-  expect(ran).toMatchObject({ code: 0, stderr: "" });
-  return ran.stdout;
-}
-
-async function refusal(...argv: string[]): Promise<string> {
-  const before = text();
-  const ran = await cdc(...argv);
-  expect(ran.code).toBe(2);
-  expect(ran.stderr).not.toMatch(/^\s+at |bug in cdc/m);
-  expect(text()).toBe(before);
-  return ran.stderr;
-}
+const cdc = (...argv: string[]) => example.cdc(...argv);
+const change = (...argv: string[]) => example.change(...argv);
+const refusal = (...argv: string[]) => example.refusal(SOURCE_GROUPS, ...argv);
+const text = (file = SOURCE_GROUPS) => example.text(file);
 
 describe("source groups", () => {
   test("list and show say what the file says, variables and passwords not put in", async () => {
@@ -105,7 +87,7 @@ describe("source groups", () => {
 });
 
 test("a password that stands in the file is not shown", async () => {
-  const path = join(cwd, "source-groups.yaml");
+  const path = join(example.cwd, "source-groups.yaml");
   writeFileSync(path, text().replace("${MSSQL_PASSWORD:-}", "hunter2 secret # why"));
   const server = ["msog", "servers", "add", "b", "--host", "h", "--password", "${P}", "--dry-run"];
   const { code, stdout } = await cdc(...server);
@@ -158,11 +140,11 @@ describe("sink groups", () => {
     await change("msig", "databases", "remove", "main", "clinic", "dev", "prod");
     expect(text(FILE)).toBe("main:\n  source_group: clinics\n  pattern: db-shared\n");
     await change("msig", "remove", "main");
-    expect(existsSync(join(cwd, FILE))).toBe(false);
+    expect(existsSync(join(example.cwd, FILE))).toBe(false);
   });
 
   test("servers and unknown names are handled as in source groups", async () => {
-    writeFileSync(join(cwd, FILE), "# ours\nmain: {} # one\nother:\n  servers:\n    a: {host: h}\n");
+    writeFileSync(join(example.cwd, FILE), "# ours\nmain: {} # one\nother:\n  servers:\n    a: {host: h}\n");
     await change("msig", "servers", "add", "b", "--host", "h2", "--group", "other");
     expect(text(FILE)).toBe("# ours\nmain: {} # one\nother:\n  servers:\n    a: {host: h}\n    b: {host: h2}\n");
     await change("msig", "servers", "remove", "b", "--group", "other");

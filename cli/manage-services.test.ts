@@ -1,61 +1,22 @@
-import {
-  appendFileSync,
-  chmodSync,
-  cpSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { runCdc, type CapturedRun } from "../test/harness/captured-io";
+import { runCdc } from "../test/harness/captured-io";
+import { EditedExample, removeExamples } from "../test/harness/edited-example";
 
-const EXAMPLES = join(__dirname, "../examples");
 const SERVICE = "services/clinic.yaml";
-const made: string[] = [];
-let cwd: string;
-
-function copyOf(example: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "cdc-edit-"));
-  made.push(folder);
-  cpSync(join(EXAMPLES, example), folder, { recursive: true });
-  return folder;
-}
+let example: EditedExample;
 
 beforeEach(() => {
-  cwd = copyOf("db-per-tenant");
+  example = new EditedExample("db-per-tenant");
 });
 
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
-});
+afterAll(removeExamples);
 
-const cdc = (...argv: string[]): Promise<CapturedRun> => runCdc(["manage-services", ...argv], { cwd, env: {} });
-const text = (file = SERVICE) => readFileSync(join(cwd, file), "utf8");
-const rewrite = (change: (before: string) => string, file = SERVICE) =>
-  writeFileSync(join(cwd, file), change(text(file)));
-
-/** Runs a change that must be made, and a second time, when there is nothing left to do. */
-async function change(...argv: string[]): Promise<CapturedRun> {
-  const ran = await cdc(...argv);
-  expect(ran).toMatchObject({ code: 0, stderr: "" });
-  return ran;
-}
-
-async function refusal(...argv: string[]): Promise<string> {
-  const before = text();
-  const ran = await cdc(...argv);
-  expect(ran.code).toBe(2);
-  expect(ran.stderr).not.toMatch(/^\s+at |bug in cdc/m);
-  expect(text()).toBe(before);
-  return ran.stderr;
-}
+const cdc = (...argv: string[]) => example.cdc("manage-services", ...argv);
+const change = (...argv: string[]) => example.change("manage-services", ...argv);
+const refusal = (...argv: string[]) => example.refusal(SERVICE, "manage-services", ...argv);
+const text = (file = SERVICE) => example.text(file);
+const rewrite = (by: (before: string) => string, file = SERVICE) => example.rewrite(file, by);
 
 describe("reading", () => {
   test("list, show and the lists of a service say what the files say, variables not put in", async () => {
@@ -124,7 +85,10 @@ describe("reading", () => {
 describe("changing", () => {
   test("tables with their sink tables, removed again: the same bytes", async () => {
     const before = text();
-    cpSync(join(cwd, "services/_schemas/clinic/dbo/Staff.yaml"), join(cwd, "services/_schemas/clinic/dbo/Nurse.yaml"));
+    cpSync(
+      join(example.cwd, "services/_schemas/clinic/dbo/Staff.yaml"),
+      join(example.cwd, "services/_schemas/clinic/dbo/Nurse.yaml"),
+    );
     rewrite((staff) => staff.replace("table: Staff", "table: Nurse"), "services/_schemas/clinic/dbo/Nurse.yaml");
     await change(
       "tables",
@@ -140,9 +104,7 @@ describe("changing", () => {
     );
     expect(text()).toContain("      dbo.Nurse:\n        ignore_columns: [Title]\n  sinks:\n");
     expect(text()).toMatch(/price: Price\n {8}"\{\{SCHEMA\}\}\.Nurse":\n {10}column_templates: \[customer_id\]\n$/);
-    expect((await change("tables", "add", "clinic", "dbo.Nurse", "--sink", "main.clinic")).stdout).toBe(
-      "nothing to change\n",
-    );
+    expect(await change("tables", "add", "clinic", "dbo.Nurse", "--sink", "main.clinic")).toBe("nothing to change\n");
     const stderr = await refusal("tables", "remove", "clinic", "Nurse");
     expect(stderr).toContain("services/clinic.yaml: table {{SCHEMA}}.Nurse of sink main.clinic");
     await change("tables", "remove", "clinic", "Nurse", "--cascade");
@@ -251,7 +213,7 @@ describe("changing", () => {
   });
 
   test("a service is added with its sink and tables, and removed when the user says so", async () => {
-    const folder = join(cwd, "services/_schemas");
+    const folder = join(example.cwd, "services/_schemas");
     cpSync(join(folder, "clinic"), join(folder, "billing"), { recursive: true });
     for (const file of readdirSync(join(folder, "billing/dbo")))
       rewrite((one) => one.replace("service: clinic", "service: billing"), `services/_schemas/billing/dbo/${file}`);
@@ -278,144 +240,23 @@ billing:
     expect((await cdc("add", "../x", ...sink)).stderr).toContain("cannot be the name of a service");
     expect((await cdc("remove", "billing")).stderr).toContain("--yes");
     const asked = await runCdc(["manage-services", "remove", "billing"], {
-      cwd,
+      cwd: example.cwd,
       env: {},
       terminal: true,
       input: "n\n",
     });
     expect(asked.stderr).toContain("nothing was removed");
-    const removed = await change("remove", "billing", "--yes");
-    expect(removed.stdout).toMatch(/^removed services\/billing\.yaml\n.*services\/_schemas\/billing\/ is still there/);
-    expect(readdirSync(join(cwd, "services"))).not.toContain("billing.yaml");
+    expect(await change("remove", "billing", "--yes")).toMatch(
+      /^removed services\/billing\.yaml\n.*services\/_schemas\/billing\/ is still there/,
+    );
+    expect(readdirSync(join(example.cwd, "services"))).not.toContain("billing.yaml");
     expect(await refusal("remove", "clinic", "--yes")).toContain("there is no services/<service>.yaml");
   });
 
   test("a comment above what goes stays, and the user is told", async () => {
-    const { stdout } = await change("sink-tables", "remove", "clinic", "treatment_code");
-    expect(stdout).toContain(
+    expect(await change("sink-tables", "remove", "clinic", "treatment_code")).toContain(
       "services/clinic.yaml: the comment above stays: # Made by prepare.sql: compared and filled, never altered.",
     );
     expect(text()).toMatch(/# Made by prepare\.sql.*\n$/);
-  });
-});
-
-describe("a dry run", () => {
-  test("prints a unified diff, writes nothing and ends with 1", async () => {
-    const before = text();
-    const ran = await cdc("columns", "ignore", "clinic", "dbo.Visit", "Room", "--dry-run");
-    expect(ran).toMatchObject({ code: 1, stderr: "" });
-    expect(ran.stdout).toBe(`--- a/services/clinic.yaml
-+++ b/services/clinic.yaml
-@@ -8,6 +8,7 @@
-         # Never leaves SQL Server.
-         ignore_columns: [NationalId]
-       dbo.Visit:
-+        ignore_columns: [Room]
-       dbo.VisitLine:
-       dbo.Staff:
-       dbo.TreatmentCode:
-`);
-    expect(text()).toBe(before);
-  });
-
-  test("that would be refused ends with 2 and shows why", async () => {
-    const ran = await cdc("columns", "ignore", "clinic", "dbo.Visit", "Roon", "--dry-run");
-    expect(ran.code).toBe(2);
-    expect(ran.stdout).toContain("+        ignore_columns: [Roon]");
-    expect(ran.stdout).toContain("dbo.Visit has no column Roon");
-  });
-
-  test("as JSON says the same", async () => {
-    const { code, stdout } = await cdc("columns", "ignore", "clinic", "dbo.Visit", "Room", "--dry-run", "--json");
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({
-      changed: true,
-      written: false,
-      problems: [],
-      files: [{ file: SERVICE, change: "changed" }],
-    });
-    const again = await cdc("columns", "ignore", "clinic", "dbo.Patient", "NationalId", "--json");
-    expect(JSON.parse(again.stdout)).toMatchObject({ changed: false, written: false, files: [] });
-  });
-});
-
-describe("files of all kinds", () => {
-  test("Windows line ends, a byte order mark, permissions and a link are kept", async () => {
-    const before = `\ufeff${text().replace(/\n/g, "\r\n")}`;
-    renameSync(join(cwd, SERVICE), join(cwd, "real.yaml"));
-    symlinkSync("../real.yaml", join(cwd, SERVICE));
-    writeFileSync(join(cwd, "real.yaml"), before);
-    chmodSync(join(cwd, "real.yaml"), 0o640);
-    await change("columns", "ignore", "clinic", "dbo.Visit", "Room");
-    expect(readFileSync(join(cwd, "real.yaml"), "utf8")).toBe(
-      before.replace("dbo.Visit:\r\n", "dbo.Visit:\r\n        ignore_columns: [Room]\r\n"),
-    );
-    expect(lstatSync(join(cwd, SERVICE)).isSymbolicLink()).toBe(true);
-    expect(statSync(join(cwd, "real.yaml")).mode & 0o777).toBe(0o640);
-    await change("columns", "unignore", "clinic", "dbo.Visit", "Room");
-    expect(readFileSync(join(cwd, "real.yaml"), "utf8")).toBe(before);
-    expect(readdirSync(cwd).filter((file) => file.includes("tmp"))).toEqual([]);
-  });
-
-  test("the older form, braces, anchors elsewhere and tabs in comments are kept", async () => {
-    rewrite((one) => {
-      const older = one.replace("clinic:\n", "service: clinic\n").replace(/^ {2}(?=[ \w"#])/gm, "");
-      return older
-        .replace("ignore_columns: [NationalId]", "ignore_columns: &secret [NationalId]\t#\ttab")
-        .replace("  dbo.Staff:\n", "  dbo.Staff: { include_columns: [StaffNo, FullName, 'Title'] } # braces\n");
-    });
-    const before = text();
-    await change("columns", "ignore", "clinic", "dbo.Staff", "Title");
-    expect(text()).toContain(
-      "  dbo.Staff: { include_columns: [StaffNo, FullName, 'Title'], ignore_columns: ['Title'] } # braces\n",
-    );
-    await change("columns", "unignore", "clinic", "dbo.Staff", "Title");
-    expect(text()).toBe(before);
-  });
-
-  test.each([
-    [
-      "a key twice",
-      (one: string) => one.replace("      dbo.Visit:\n", "      dbo.Visit:\n      dbo.Visit:\n"),
-      "duplicated mapping key",
-    ],
-    [
-      "a list where a mapping belongs",
-      (one: string) => one.replace("      dbo.Visit:\n", "      dbo.Visit: [1]\n"),
-      "must be a mapping",
-    ],
-    [
-      "an alias",
-      (one: string) =>
-        one
-          .replace("[NationalId]", "&ids [NationalId]")
-          .replace("      dbo.Visit:\n", "      dbo.Visit: { ignore_columns: *ids }\n"),
-      "it is an alias",
-    ],
-  ])("%s is refused with its place, nothing written", async (_title, spoil, message) => {
-    rewrite(spoil);
-    const stderr = await refusal("columns", "ignore", "clinic", "dbo.Visit", "Room");
-    expect(stderr).toContain(message);
-    expect(stderr).toContain(SERVICE);
-  });
-
-  test("a problem elsewhere keeps nobody from a change", async () => {
-    appendFileSync(join(cwd, "source-groups.yaml"), "  bogus: 1\n");
-    await change("columns", "ignore", "clinic", "dbo.Visit", "Room");
-  });
-
-  test("bare sink tables get bare neighbours", async () => {
-    cwd = copyOf("db-shared");
-    const file = "services/scheduling.yaml";
-    const before = text(file);
-    const schemas = join(cwd, "services/_schemas/scheduling/booking");
-    writeFileSync(
-      join(schemas, "Slot.yaml"),
-      readFileSync(join(schemas, "Room.yaml"), "utf8").replace("table: Room", "table: Slot"),
-    );
-    await change("tables", "add", "scheduling", "booking.Slot", "--sink", "main.platform");
-    expect(text(file)).toMatch(/on_delete: soft\n {6}Slot:\n$/);
-    await change("tables", "remove", "scheduling", "Slot", "--cascade");
-    expect(text(file)).toBe(before);
   });
 });
