@@ -47,14 +47,14 @@ export function evolve(old: DesiredTable, wanted: WantedTable, kept: ColumnSpecs
   const questions = plan.failures.filter(({ rename }) => rename !== undefined);
   const other = plan.failures.find(({ rename }) => rename === undefined);
   if (other !== undefined)
-    throw new CdcError("CDC_MIGRATION_IMPOSSIBLE", `${nameOf(table)}: ${other.property} ${other.reason}`);
+    throw new CdcError("CDC_MIGRATION_IMPOSSIBLE", readable(`${nameOf(table)}: ${other.property} ${other.reason}`));
   const follow = planStagingTable(stagingTableOutputs({ ...old.staging, ...place }), staging);
   return {
     differences,
     changes: [...ensured(again, table), ...plan.changes, ...follow.changes].filter(({ sql }) => sql.length > 0),
     impossible,
     removed: removedColumns(olds.columns, differences),
-    questions: questions.map(({ property, reason }) => `${nameOf(table)}: ${property} ${reason}`),
+    questions: questions.map(({ property, reason }) => readable(`${nameOf(table)}: ${property} ${reason}`)),
   };
 }
 
@@ -116,5 +116,10 @@ function removedColumns(olds: ColumnSpecs, differences: readonly ModelChange[]):
 }
 
 function nameOf({ schema, table }: SinkTableProps): string {
-  return `${schema.replace(/^\uE000(.*)\uE001$/, "{{$1}}")}.${table}`;
+  return readable(`${schema}.${table}`);
+}
+
+/** Marks as they will stand in files. */
+function readable(text: string): string {
+  return text.replace(/\uE000([^\uE001]*)\uE001/g, "{{$1}}");
 }
