@@ -1,6 +1,7 @@
 import type { PipelineModel } from "../../model/sink";
+import { pathPart } from "../generate/file-paths";
 import { documentedTables } from "./documented-table";
-import { pathPart, placedPages } from "./page-path";
+import { placedPages } from "./page-path";
 import { indexPage, servicePage } from "./service-page";
 import { tablePage } from "./table-page";
 import { serviceYaml, tableYaml } from "./table-yaml";

@@ -1,6 +1,7 @@
+import { pathPart } from "../generate/file-paths";
 import { entityDiagrams } from "./diagram";
 import { code, heading, link, MADE_BY, markdownTable, prose } from "./markdown";
-import { pathPart, type PlacedPage } from "./page-path";
+import type { PlacedPage } from "./page-path";
 
 /** The page of a service: its tables, and a diagram for each place they are in. */
 export function servicePage(service: string, pages: readonly PlacedPage[]): string {
