@@ -3,6 +3,7 @@ import type { Context } from "./context";
 import type { Output } from "./io";
 import { changeLines, isLeft, planOfEvent, type ChangeStyle, type Planner } from "./print/changes";
 import type { ResourceEvent } from "./print/nouns";
+import { Questions } from "./print/questions";
 import { Tally } from "./print/tally";
 
 /** Takes the events of a run and shows them. */
@@ -58,8 +59,11 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
   const { say, flush } = inChunks((text, output) => {
     progress.above(() => output.write(text));
   });
+  const questions = new Questions();
   let errors = 0;
-  const take = (event: EngineEvent) => {
+  const take = (whole: EngineEvent) => {
+    const event = withoutQuestions(whole, questions);
+    if (event === undefined) return;
     if (event.kind === "diagnostic" && event.severity === "error") errors += 1;
     if (event.kind === "start" && event.resources !== undefined) progress.expect(event.resources);
     if (event.kind === "diagnostic" && !isNodeWarning(event)) say(context.io.stderr, [diagnosticLine(event, context)]);
@@ -69,11 +73,19 @@ function textPrinter(context: Context, run: PrintedRun): RunPrinter {
     say(context.io.stdout, changeLines(event, style));
   };
   const end = (result: RunResult | undefined) => {
+    say(context.io.stderr, questions.lines(context.paint));
     flush();
     progress.end();
     if (result !== undefined) context.io.stdout.write(`${summaryLine(tally, result, run.kind)}\n`);
   };
-  return { take, end, errorsShown: () => errors };
+  return { take, end, errorsShown: () => errors + questions.count };
+}
+
+/** The event without what is asked, which is told at the end; undefined when nothing is left of it. */
+function withoutQuestions(event: EngineEvent, questions: Questions): EngineEvent | undefined {
+  if (event.kind !== "diagnostic" || event.severity !== "error") return event;
+  const message = questions.take(event.message);
+  return message === undefined ? undefined : { ...event, message };
 }
 
 /** Gathers lines for a moment: writing each by itself is a tenth of the time of a large run. */

@@ -1,3 +1,4 @@
+import { askRename, type RenameQuestion } from "../../model/rename-question";
 import type { ColumnRename } from "../../model/table-hints";
 import type { PlanFailure } from "../plan";
 import { ident, literal, qualified, type Sql } from "../sql";
@@ -31,18 +32,10 @@ export function stagingRename(
   });
 }
 
-/** What a drop and an add of one type asks: both answers, as they are written in the YAML. */
-export function renameQuestion(table: string, { from, to }: ColumnRename, type: string): PlanFailure {
-  const pair = `[{from: ${yamlText(from)}, to: ${yamlText(to)}}]`;
-  const reason =
-    `is new while ${from}, which has the same type (${type}), is no longer wanted. If it is ${from} under a new name, ` +
-    `say so in manual_migration_hints of ${table} with renames: ${pair}, and its values stay; ` +
-    `if it is another column, say not_renamed: ${pair}, and ${from} is kept beside it`;
-  return { property: `columns.${to}`, reason, rename: { from, to } };
-}
-
-function yamlText(name: string): string {
-  return /^[A-Za-z_][\w-]*$/.test(name) ? name : JSON.stringify(name);
+/** What a drop and an add of one type asks. */
+export function renameFailure(question: RenameQuestion): PlanFailure {
+  const { from, to } = question;
+  return { property: `columns.${to}`, reason: askRename(question), rename: { from, to } };
 }
 
 function renameView({ from, to }: ColumnRename): SqlView {

@@ -9,7 +9,7 @@ import { renderTemplate, type SqlView } from "../template";
 import { alterColumn, columnSql } from "./alter-column";
 import { orderedColumns, parseColumnSpec } from "./column-spec";
 import type { ColumnSpecs, SinkTableOutputs, SinkTableProps } from "./props";
-import { renameQuestion, renameStatement } from "./rename-column";
+import { renameFailure, renameStatement } from "./rename-column";
 import { checkStatement } from "./stored-check";
 import { planExistingTarget } from "./target-exists";
 
@@ -190,7 +190,7 @@ function questions(news: SinkTableProps, differences: readonly ModelChange[]): P
     .filter(({ kind }) => kind === "RENAME_CANDIDATE")
     .map(({ column = "", renamedFrom = "" }) => {
       const { type } = parseColumnSpec(column, news.columns[column] ?? "");
-      return renameQuestion(objectOf(news), { from: renamedFrom, to: column }, type);
+      return renameFailure({ table: objectOf(news), from: renamedFrom, to: column, type });
     });
 }
 
