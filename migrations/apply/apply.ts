@@ -16,6 +16,8 @@ import { nameOf } from "./unit-work";
 export interface ApplyOptions extends PlanOptions {
   /** Longest that a statement waits for a lock, and so keeps others waiting. Default 3,000. */
   readonly lockTimeoutMs?: number;
+  /** How often a table is tried while others hold its locks, each time a little later. Default 20: about a minute and a half. */
+  readonly attempts?: number;
   /** Longest wait for another deployment of the same database. Default 600,000. */
   readonly waitMs?: number;
   /** Everything or nothing. */
@@ -32,6 +34,7 @@ export interface ApplyOptions extends PlanOptions {
 
 const LOCK_TIMEOUT_MS = 3_000;
 const WAIT_MS = 600_000;
+const ATTEMPTS = 20;
 
 /**
  * Brings a sink's database in one environment to what the files want, by what the live catalogue says of it. Tables go
@@ -82,12 +85,13 @@ async function eachUnit(
   { works }: ApplyPlan,
   config: PgConfig,
   lock: HeldLock,
-  { lockTimeoutMs, signal, onDone }: ApplyOptions & { readonly lockTimeoutMs: number },
+  { lockTimeoutMs, attempts = ATTEMPTS, signal, onDone }: ApplyOptions & { readonly lockTimeoutMs: number },
 ): Promise<Outcome> {
   const done = new Set<(typeof works)[number]>();
   const errors = new Map<(typeof works)[number], CdcError>();
   await runUnits(config, works, {
     lockTimeoutMs,
+    attempts,
     mayGoOn: () => lock.held && signal?.aborted !== true,
     onDone: (work, error) => {
       if (error === undefined) done.add(work);

@@ -1,8 +1,8 @@
 import { MANAGEMENT_SCHEMA } from "../../databases/postgres/actual/cdc-management";
 import { fingerprintsOf } from "../../databases/postgres/actual/management-fingerprint";
-import { readCatalog } from "../../databases/postgres/catalog";
+import { catalogOn } from "../../databases/postgres/catalog";
 import type { PgConfig } from "../../databases/postgres/config";
-import { runStatements } from "../../databases/postgres/run";
+import { runLookedAt, type Session } from "../../databases/postgres/run";
 import { recordHistory, type HistoryEntry } from "../../sql/history";
 import { recordManagementObjects } from "../../sql/plans/cdc-management";
 import { historyKey } from "../compare/file-history";
@@ -67,7 +67,7 @@ export function planInfrastructure(
   };
 }
 
-/** Statements and history in one transaction; then the management schema is told what it holds. */
+/** Statements, history, and what the management schema then holds, in one transaction. */
 export async function runInfrastructure(
   config: PgConfig,
   work: InfrastructureWork,
@@ -75,9 +75,13 @@ export async function runInfrastructure(
 ): Promise<void> {
   if (work.statements.length === 0) return;
   const history = work.history.length === 0 ? [] : [recordHistory(work.history)];
-  const options = { object: "the schemas", repeatable: true, checkBodies: false, lockTimeoutMs };
-  await runStatements(config, [...work.statements, ...history], options);
-  if (work.definition === undefined) return;
-  const objects = fingerprintsOf(await readCatalog(config, { schema: MANAGEMENT_SCHEMA }), MANAGEMENT_SCHEMA);
-  await runStatements(config, [recordManagementObjects(work.definition, objects)], options);
+  const options = { object: "the schemas", checkBodies: false, lockTimeoutMs };
+  await runLookedAt(config, [...work.statements, ...history], (session) => tellObjects(session, work), options);
+}
+
+/** Tells the management schema what it holds now, so that the next deployment knows that it is whole. */
+export async function tellObjects(session: Session, { definition }: InfrastructureWork): Promise<void> {
+  if (definition === undefined) return;
+  const catalog = await catalogOn(session, { schema: MANAGEMENT_SCHEMA });
+  await session.query(recordManagementObjects(definition, fingerprintsOf(catalog, MANAGEMENT_SCHEMA)));
 }

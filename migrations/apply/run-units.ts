@@ -12,13 +12,13 @@ import { nameOf, type UnitWork } from "./unit-work";
 export interface RunUnitsOptions {
   /** Longest that a change keeps others waiting for a lock. */
   readonly lockTimeoutMs: number;
+  /** How often a unit is tried in all, when others hold its locks. */
+  readonly attempts: number;
   /** Called after each unit, in the order in which they end. */
   readonly onDone: (work: UnitWork, error: CdcError | undefined) => void;
   /** False: no further unit is begun. Those under way are finished. */
   readonly mayGoOn: () => boolean;
 }
-
-const ATTEMPTS = 20;
 
 /** Runs units on four connections, each in a transaction of its own; a unit that fails keeps no other from being done. */
 export async function runUnits(config: PgConfig, works: readonly UnitWork[], options: RunUnitsOptions): Promise<void> {
@@ -26,7 +26,7 @@ export async function runUnits(config: PgConfig, works: readonly UnitWork[], opt
   const worker = async (): Promise<void> => {
     for (const work of queue) {
       if (!options.mayGoOn()) return;
-      options.onDone(work, await runUnit(config, work, options.lockTimeoutMs));
+      options.onDone(work, await runUnit(config, work, options));
     }
   };
   await Promise.all(Array.from({ length: POOL_SIZE }, worker));
@@ -37,8 +37,12 @@ export function batchOf({ statements, history }: Pick<UnitWork, "statements" | "
   return history.length === 0 ? [...statements] : [...statements, recordHistory(history)];
 }
 
-async function runUnit(config: PgConfig, work: UnitWork, lockTimeoutMs: number): Promise<CdcError | undefined> {
-  const options: RunOptions = { object: `table ${nameOf(work)}`, checkBodies: false, attempts: ATTEMPTS };
+async function runUnit(
+  config: PgConfig,
+  work: UnitWork,
+  { lockTimeoutMs, attempts }: RunUnitsOptions,
+): Promise<CdcError | undefined> {
+  const options: RunOptions = { object: `table ${nameOf(work)}`, checkBodies: false, attempts };
   try {
     // Two locks are waited for one after the other, and whoever waits behind the first waits for both.
     const halved = { ...options, lockTimeoutMs: Math.max(1, Math.floor(lockTimeoutMs / 2)) };

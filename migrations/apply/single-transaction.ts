@@ -7,7 +7,7 @@ import { recordHistory, type HistoryEntry } from "../../sql/history";
 import { differencesOf } from "../compare/inspect";
 import { liveUnit } from "../compare/live-unit";
 import { missed } from "./run-units";
-import type { InfrastructureWork } from "./infrastructure";
+import { tellObjects, type InfrastructureWork } from "./infrastructure";
 import type { UnitWork } from "./unit-work";
 
 /** Locks that making one table takes: two tables, their TOAST tables and indexes, the key, an index, a procedure. Counted. */
@@ -56,6 +56,7 @@ export async function runAtOnce(
     config,
     statements,
     async (session) => {
+      await tellObjects(session, infrastructure);
       if (looked.length === 0) return;
       const catalog = await catalogOn(session);
       for (const work of looked) missed(work, differencesOf(await liveUnit(catalog, work.inspected.wanted, config)));

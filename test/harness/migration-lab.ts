@@ -9,7 +9,7 @@ import { readFolder, type MigrationFolder } from "../../migrations/folder";
 import { generate } from "../../migrations/generate/generate";
 import { readStatus, type MigrationStatus } from "../../migrations/status";
 import type { PgConfig, TestDatabase } from "./database";
-import { column, sink, sinkTable } from "./sink-model";
+import { column, pipelineModel, sinkTable } from "./sink-model";
 
 /** Name of the lab's sink, and of its folder. */
 export const LAB_SINK = "main.lab";
@@ -47,10 +47,9 @@ export class MigrationLab {
   generate({ customers, tables, applicationRole }: LabModel, only?: string): void {
     const all = customers.flatMap((schema) => tables.map((table) => labTable(schema, table)));
     const role = applicationRole === undefined ? {} : { applicationRole };
-    const own = { name: LAB_SINK, database: this.config.database, ...role };
     const schemas = customers.map((name) => ({ name, tenant: name }));
-    const sinks = [{ ...sink(all, own), schemas }];
-    const model = { service: "shop", environment: "dev", pattern: "db-per-tenant" as const, sinks, notes: [] };
+    const more = { name: LAB_SINK, database: this.config.database, schemas, ...role };
+    const model = { ...pipelineModel(all, more), service: "shop" };
     const databases = { [LAB_SINK]: { dev: this.config.database } };
     generate([{ service: "shop", models: [model], databases }], {
       migrations: this.migrations,
