@@ -86,7 +86,7 @@ describe("generate", () => {
         Line: columns({ Amount: "decimal(9,2) not null" }),
       },
     });
-    expect(project.generate({ table: "Actor" })[0]?.written.sort()).toEqual(
+    expect([...(project.generate({ table: "Actor" })[0]?.written ?? [])].sort()).toEqual(
       [ACTOR_STAGING, ACTOR, "02-changes/{{SCHEMA}}/Actor/0001-add-age.sql", "manifest.yaml"].sort(),
     );
     const { manifest } = readFolder(project.path(""));
@@ -153,7 +153,7 @@ describe("generate", () => {
     const older = renderFile(
       ACTOR,
       [["Source", "somewhere"]],
-      bodyOf([`${text.slice(text.indexOf("CREATE TABLE"), text.indexOf(");") + 1)}`]),
+      bodyOf([text.slice(text.indexOf("CREATE TABLE"), text.indexOf(");") + 1)]),
     );
     writeFileSync(project.path(ACTOR), older.text);
     project.write(

@@ -10,14 +10,20 @@ const PLAIN = [
   ...["smallint", "integer", "bigint", "real", "double precision", "boolean", "date"],
   ...["uuid", "bytea", "xml", "json", "jsonb", "text"],
 ];
-const SIZED = ["varchar", "char"];
+/** With the names that format_type() gives them without parameters. */
+const SIZED = { varchar: "character varying", char: "character" };
 const LONGEST = 10_485_760;
 const FRACTIONS = ["timestamp", "timestamptz", "time"];
 const MOST_DIGITS = 1000;
 
 /** A statement that raises SQLSTATE CDC08 with everything in which somebody else's table doesn't fit. */
 export function validationStatement(news: SinkTableProps): Sql {
-  const columns = [...orderedColumns(news.columns, news.key, news.order), ...METADATA_COLUMNS];
+  const own = orderedColumns(news.columns, news.key, news.order);
+  const columns = [...own, ...METADATA_COLUMNS];
+  const conditions = [
+    ...own.map(({ name, type }) => ({ column: literal(name), condition: conditionFor(type) })),
+    ...METADATA_COLUMNS.map(({ name, type }) => ({ column: literal(name), condition: spelledAs(type) })),
+  ];
   return renderTemplate("postgres/table/validate.sql", {
     name: literal(qualified(news.schema, news.table)),
     schemaText: literal(news.schema),
@@ -26,35 +32,39 @@ export function validationStatement(news: SinkTableProps): Sql {
       columns.map(({ name, type }) => sql`(${literal(name)}, ${literal(type)})`),
       ",\n      ",
     ),
-    conditions: columns.map(({ name, type }) => ({ column: literal(name), condition: conditionFor(type) })),
+    conditions,
     keyColumns: sql`ARRAY[${joinSql(news.key.map(literal), ", ")}]::text[]`,
   });
 }
 
-const conditions = new Map<string, Sql>();
+const known = new Map<string, Sql>();
 
 /** Whether a column of PostgreSQL's type `f.base` with parameters `f.m` and `f.n` holds every value of a type. */
 function conditionFor(wanted: string): Sql {
-  const known = conditions.get(wanted);
-  if (known !== undefined) return known;
+  const before = known.get(wanted);
+  if (before !== undefined) return before;
   const parts = [
-    sql`f.spelled = ${literal(formatType(wanted))}`,
+    spelledAs(wanted),
     ...PLAIN.filter((type) => holdsEvery(wanted, type)).map((type) => sql`f.base = ${literal(type)}`),
-    ...SIZED.flatMap((type) => sized(wanted, type, LONGEST)),
+    ...Object.entries(SIZED).flatMap(([type, base]) => sized(wanted, type, base)),
     ...FRACTIONS.flatMap((type) => fractions(wanted, type)),
     ...numeric(wanted),
   ];
   const condition = joinSql(parts, " OR ");
-  conditions.set(wanted, condition);
+  known.set(wanted, condition);
   return condition;
 }
 
-function sized(wanted: string, type: string, most: number): Sql[] {
-  const least = leastThat((length) => holdsEvery(wanted, `${type}(${String(length)})`), 1, most);
+function spelledAs(type: string): Sql {
+  return sql`f.spelled = ${literal(formatType(type))}`;
+}
+
+function sized(wanted: string, type: string, base: string): Sql[] {
+  const least = leastThat((length) => holdsEvery(wanted, `${type}(${String(length)})`), 1, LONGEST);
   const limited = least === undefined ? [] : [sql`f.m >= ${integer(least)}`];
   const unlimited = type === "varchar" && holdsEvery(wanted, type) ? [userSql("f.m IS NULL")] : [];
   const either = [...unlimited, ...limited];
-  return either.length === 0 ? [] : [sql`f.base = ${literal(formatType(type))} AND (${joinSql(either, " OR ")})`];
+  return either.length === 0 ? [] : [sql`f.base = ${literal(base)} AND (${joinSql(either, " OR ")})`];
 }
 
 function fractions(wanted: string, type: string): Sql[] {

@@ -35,7 +35,7 @@ BEGIN
         )
     )
   )
-  SELECT string_agg(x.fault, '; ') INTO v_faults FROM faults AS x;
+  SELECT string_agg(x.fault, '; ' ORDER BY x.fault COLLATE "C") INTO v_faults FROM faults AS x;
   IF v_faults IS NOT NULL THEN
     RAISE EXCEPTION 'table %.% does not fit: %', {{schemaText}}, {{tableText}}, v_faults
       USING ERRCODE = 'CDC08', HINT = 'Its owner has to change it, or the configuration has to name other columns and types.';

@@ -4,7 +4,7 @@
 -- Source: MSSQL [dbo].[Line]
 -- Target: "{{SCHEMA}}"."Line" (exists already: validated, never altered)
 -- ============================================================================
--- Checksum: sha256:0db64042e1c722588311687e36ab4759a3412d2e043c30c23a16db4850194d98
+-- Checksum: sha256:0cd86e49aae5c9bd68d557a73fc7910a7a7847466fe2c95b54bde2bde2369f5b
 DO $require$
 BEGIN
   IF to_regclass('"{{SCHEMA}}"."Line"') IS NULL THEN
@@ -41,16 +41,16 @@ BEGIN
       ('__cdc_column_positions', 'jsonb')
     ) AS w (name, type) LEFT JOIN found AS f ON f.name = w.name
     WHERE f.name IS NULL OR NOT coalesce(CASE w.name
-      WHEN 'Id' THEN f.spelled = 'integer' OR f.base = 'integer' OR f.base = 'bigint' OR f.base = 'double precision' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL OR f.m >= 11) OR f.base = 'character(1)' AND (f.m >= 11) OR f.base = 'numeric' AND (f.m IS NULL OR f.n >= 0 AND f.m - f.n >= 10)
+      WHEN 'Id' THEN f.spelled = 'integer' OR f.base = 'integer' OR f.base = 'bigint' OR f.base = 'double precision' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL OR f.m >= 11) OR f.base = 'character' AND (f.m >= 11) OR f.base = 'numeric' AND (f.m IS NULL OR f.n >= 0 AND f.m - f.n >= 10)
       WHEN 'Amount' THEN f.spelled = 'numeric(8,2)' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL) OR f.base = 'numeric' AND (f.m IS NULL OR f.n >= 2 AND f.m - f.n >= 6)
-      WHEN '__sync_timestamp' THEN f.spelled = 'timestamp with time zone' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL) OR f.base = 'timestamp with time zone' AND coalesce(f.m, 6) >= 6
-      WHEN '__source' THEN f.spelled = 'text' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL)
-      WHEN '__source_db' THEN f.spelled = 'text' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL)
-      WHEN '__source_table' THEN f.spelled = 'text' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL)
-      WHEN '__source_ts_ms' THEN f.spelled = 'bigint' OR f.base = 'bigint' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL OR f.m >= 20) OR f.base = 'character(1)' AND (f.m >= 20) OR f.base = 'numeric' AND (f.m IS NULL OR f.n >= 0 AND f.m - f.n >= 19)
-      WHEN '__cdc_operation' THEN f.spelled = 'text' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL)
-      WHEN '__cdc_position' THEN f.spelled = 'bytea' OR f.base = 'bytea'
-      WHEN '__cdc_column_positions' THEN f.spelled = 'jsonb' OR f.base = 'jsonb' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL)
+      WHEN '__sync_timestamp' THEN f.spelled = 'timestamp with time zone'
+      WHEN '__source' THEN f.spelled = 'text'
+      WHEN '__source_db' THEN f.spelled = 'text'
+      WHEN '__source_table' THEN f.spelled = 'text'
+      WHEN '__source_ts_ms' THEN f.spelled = 'bigint'
+      WHEN '__cdc_operation' THEN f.spelled = 'text'
+      WHEN '__cdc_position' THEN f.spelled = 'bytea'
+      WHEN '__cdc_column_positions' THEN f.spelled = 'jsonb'
     END, false)
     UNION ALL
     SELECT 'the primary key is not (' || array_to_string(ARRAY['Id']::text[], ', ') || ')'
@@ -63,7 +63,7 @@ BEGIN
         )
     )
   )
-  SELECT string_agg(x.fault, '; ') INTO v_faults FROM faults AS x;
+  SELECT string_agg(x.fault, '; ' ORDER BY x.fault COLLATE "C") INTO v_faults FROM faults AS x;
   IF v_faults IS NOT NULL THEN
     RAISE EXCEPTION 'table %.% does not fit: %', '{{SCHEMA}}', 'Line', v_faults
       USING ERRCODE = 'CDC08', HINT = 'Its owner has to change it, or the configuration has to name other columns and types.';
