@@ -1,6 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Bench, Figures, Variant } from "./bench";
+import type { PgConfig } from "../databases/postgres/config";
+import { closePools } from "../databases/postgres/pool";
+import { counters } from "../databases/postgres/run";
+import { applyFolder } from "../migrations/apply/apply";
+import { readFolder, type MigrationFolder } from "../migrations/folder";
+import { readStatus } from "../migrations/status";
+import type { Bench, BenchContext, Figures, Variant } from "./bench";
 import { runCdc, type CdcRun } from "./cdc-process";
 import { ddlScript, ddlUnits, type DdlUnits } from "./ddl-script";
 import { generateProject, LARGE, type GeneratedProject } from "./project";
@@ -14,9 +20,9 @@ const TABLES = LARGE.schemas * LARGE.tables;
 const MOST_CATALOGUE_QUERIES = 6;
 const work = { count: TABLES, unit: "tables" };
 
-const FOUR_CONNECTIONS = "bare pg, a call per table on four connections, no history";
-const NODE_PG_MIGRATE = "node-pg-migrate, one transaction";
-const FLYWAY = "Flyway, one transaction (group=true)";
+const FOUR_CONNECTIONS = "bare pg on 4 connections";
+const NODE_PG_MIGRATE = "node-pg-migrate";
+const FLYWAY = "Flyway (group=true)";
 
 let project: GeneratedProject;
 let units: DdlUnits;
@@ -33,12 +39,12 @@ export const bench: Bench = {
     writeFolder("node-pg-migrate", nodePgMigrateName);
     await runCdc(project.directory, postgres, "migrations", "generate");
   },
-  tearDown() {
+  async tearDown() {
     project.remove();
-    return Promise.resolve();
+    await closePools();
   },
   variants: [
-    fromEmpty("psql -1 -f, one transaction, no history", (context) => psqlOneTransaction(script(), DATABASE, context)),
+    fromEmpty("psql -1 -f", (context) => psqlOneTransaction(script(), DATABASE, context)),
     fromEmpty(FOUR_CONNECTIONS, (context) => barePg(units, DATABASE, context)),
     fromEmpty(NODE_PG_MIGRATE, ({ postgres }) => nodePgMigrate(folder("node-pg-migrate"), DATABASE, postgres)),
     {
@@ -49,8 +55,8 @@ export const bench: Bench = {
       ...fromEmpty("cdc migrations apply", cdc("apply")),
       limit: { atMostRatios: { [FLYWAY]: 0.5, [NODE_PG_MIGRATE]: 0.6, [FOUR_CONNECTIONS]: 1.15 } },
     },
-    asked("cdc migrations apply again, nothing to do", "apply"),
-    asked("cdc migrations status", "status"),
+    asked("cdc migrations apply again, nothing to do", "apply", applyFolder),
+    asked("cdc migrations status", "status", readStatus),
   ],
 };
 
@@ -58,21 +64,31 @@ function fromEmpty(name: string, run: Variant["run"]): Variant {
   return { name, work, prepare: ({ emptyDatabase }) => emptyDatabase(DATABASE), run };
 }
 
-/** Reads all files, the history and the live catalogue, and finds nothing. */
-function asked(name: string, verb: string): Variant {
+/** Reads all files, the history and the live catalogue, and finds nothing. `same` is what the command calls. */
+function asked(name: string, verb: string, same: Asked): Variant {
   const limit = { atMostSeconds: 1, atMostFigures: { "catalogue queries": MOST_CATALOGUE_QUERIES } };
-  return { name, work, limit, run: cdc(verb, "--json"), figures };
+  return { name, work, limit, run: cdc(verb), figures: (context) => figures(context, same) };
 }
 
-function cdc(verb: string, ...args: string[]): Variant["run"] {
+type Asked = (folder: MigrationFolder, environment: string, config: PgConfig) => Promise<unknown>;
+
+function cdc(verb: string): Variant["run"] {
   return async ({ postgres }) => {
-    last = await runCdc(project.directory, postgres, "migrations", verb, "--env", "dev", ...args);
+    last = await runCdc(project.directory, postgres, "migrations", verb, "--env", "dev");
   };
 }
 
-function figures(): Promise<Figures> {
-  const { catalogQueries } = JSON.parse(last.stdout) as { catalogQueries: number };
-  return Promise.resolve({ "catalogue queries": catalogQueries, "MB at most": Math.round(last.peakMb) });
+async function figures({ postgres }: BenchContext, same: Asked): Promise<Figures> {
+  const { host, port, user, password } = postgres;
+  const before = counters.catalogQueries;
+  await same(readFolder(folder("migrations", "main.clinic")), "dev", {
+    host,
+    port,
+    user,
+    password,
+    database: DATABASE,
+  });
+  return { "catalogue queries": counters.catalogQueries - before, "MB at most": Math.round(last.peakMb) };
 }
 
 function writeFolder(name: string, nameOf: (index: number, name: string) => string): void {
@@ -82,8 +98,8 @@ function writeFolder(name: string, nameOf: (index: number, name: string) => stri
     writeFileSync(join(folder(name), nameOf(index, table)), sql);
 }
 
-function folder(name: string): string {
-  return join(project.directory, name);
+function folder(...names: string[]): string {
+  return join(project.directory, ...names);
 }
 
 function script(): string {
