@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ConfigProblem } from "../config";
-import type { EditedFolder, FileChange } from "../config/edit";
+import type { EditedFolder, FileChange, GroupKind, GroupText, ServiceText, YamlStep } from "../config/edit";
 import { CdcError } from "../lib/errors";
 import { contextFrom, type Context } from "./context";
 import { EXIT } from "./exit-code";
@@ -61,6 +61,32 @@ export async function runEdit(
   context.print(result, () => textOf(result, context, flags));
   if (flags.dryRun === true && changes.length > 0)
     context.exitWith(problems.length > 0 && flags.force !== true ? EXIT.error : EXIT.changesFound);
+}
+
+/** The same for steps in the file of one service. */
+export function runServiceEdit(
+  command: Command,
+  flags: EditFlags,
+  name: string,
+  steps: (service: ServiceText, edits: Edits, folder: EditedFolder) => readonly YamlStep[],
+): Promise<void> {
+  return runEdit(command, flags, (folder, edit) => {
+    const service = edit.openService(folder, name);
+    folder.edit(service.file, steps(service, edit, folder));
+  });
+}
+
+/** The same for steps in one group of source-groups.yaml or sink-groups.yaml: the named one, or the only one. */
+export function runGroupEdit(
+  command: Command,
+  flags: EditFlags,
+  group: { readonly kind: GroupKind; readonly name: string | undefined },
+  steps: (group: GroupText, edits: Edits, folder: EditedFolder) => readonly YamlStep[],
+): Promise<void> {
+  return runEdit(command, flags, (folder, edit) => {
+    const opened = edit.openGroup(folder, group.kind, group.name);
+    folder.edit(opened.file, steps(opened, edit, folder));
+  });
 }
 
 /** The folder of the configuration for reading. */

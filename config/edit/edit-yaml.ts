@@ -35,12 +35,18 @@ export function editYamlAll(text: string, steps: readonly YamlStep[]): string {
   return steps.reduce(editYaml, text);
 }
 
-/** Comment lines right above an entry, which stay when it is removed. */
-export function commentAbove(text: string, path: YamlPath): string[] {
-  const entry = entryAt(parseTree(text), path);
-  if (entry === undefined || isFlow(entry.map)) return [];
+/** Comment lines right above what a removal took out, which stay: of the entry, or of the one above that went with it. */
+export function commentsLeft(before: string, after: string, path: YamlPath): string[] {
+  const parent = path.slice(0, -1);
+  const pruned = parent.length > 0 && entryAt(parseTree(after), parent) === undefined;
+  const gone = pruned ? parent : path;
+  const entry = entryAt(parseTree(before), gone);
+  return entry === undefined || isFlow(entry.map) ? [] : commentAbove(before, entryExtent(before, entry.pair).start);
+}
+
+function commentAbove(text: string, offset: number): string[] {
   const lines: string[] = [];
-  for (let end = entryExtent(text, entry.pair).start; end > 0;) {
+  for (let end = offset; end > 0;) {
     const start = lineStart(text, end - 1);
     const line = text.slice(start, end).trim();
     if (!line.startsWith("#") || line.startsWith("# yaml-language-server")) break;

@@ -4,7 +4,7 @@ import { CdcConfigError } from "../config-error";
 import { ConfigFolder, type EditedFiles } from "../config-folder";
 import type { FileKind } from "../schema-check";
 import { readTextFile } from "../text-file";
-import { editYaml } from "./edit-yaml";
+import { commentsLeft, editYaml } from "./edit-yaml";
 import type { YamlStep } from "./yaml-step";
 
 /** A file before and after an edit; undefined where it isn't there. */
@@ -46,13 +46,18 @@ export class EditedFolder {
     return this.files.has(file) ? this.files.get(file) : this.textOnDisk(file);
   }
 
-  /** Makes changes in a file, or the file. Throws CdcError (CDC_EDIT_UNSAFE) naming it when one can't be made alone. */
+  /**
+   * Makes changes in a file, or the file; notes comments that stay above what goes.
+   * Throws CdcError (CDC_EDIT_UNSAFE) naming the file when a change can't be made alone.
+   */
   edit(file: string, steps: readonly YamlStep[]): void {
-    for (const step of steps)
-      this.files.set(
-        file,
-        inFile(file, () => editYaml(this.text(file) ?? "", step)),
-      );
+    for (const step of steps) {
+      const before = this.text(file) ?? "";
+      const after = inFile(file, () => editYaml(before, step));
+      const left = step.op === "remove" ? commentsLeft(before, after, step.path) : [];
+      if (left.length > 0) this.notes.push(`${file}: the comment above stays: ${left.join(" ")}`);
+      this.files.set(file, after);
+    }
   }
 
   /** Puts a whole text in a file's place. */

@@ -33,6 +33,11 @@ export function addSource(group: GroupText, name: string, source: NewSource): Ya
   return addUnlessSame([group.name, "sources", name], group.written.sources ?? {}, name, filled(value) ?? {}, what);
 }
 
+/** Throws CdcError (CDC_EDIT_UNKNOWN) for a customer that the group hasn't. */
+export function requireSource(group: GroupText, name: string): void {
+  requireKnown(`${group.kind} group ${group.name} has no customer`, name, Object.keys(group.written.sources ?? {}));
+}
+
 /** Steps that take a source out of its group. */
 export function removeSource(group: GroupText, name: string): YamlStep[] {
   return [{ op: "remove", path: [group.name, "sources", name], whenEmpty: group.kind === "sink" ? "prune" : "braces" }];

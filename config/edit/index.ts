@@ -1,7 +1,6 @@
 export { addedProblems, type CheckSettings } from "./added-problems";
 export { EditedFolder, type FileChange } from "./edited-folder";
 export { describeColumns, describeServers, describeSinks, describeSources, describeTables } from "./describe";
-export { commentAbove, editYaml } from "./edit-yaml";
 export * from "./group-steps";
 export * from "./group-text";
 export { chosenName, refused, requireKnown, stillUsed, unknownName } from "./known-name";

@@ -18,7 +18,7 @@ export interface MapEntry {
 export function parseTree(text: string): Node | null {
   const document = parseDocument(text, { schema: "core", uniqueKeys: false, logLevel: "error" });
   const [error] = document.errors;
-  if (error !== undefined) throw unsafe([], error.message.split("\n")[0] ?? "it cannot be parsed");
+  if (error !== undefined) throw unsafe([], (error.message.split("\n")[0] ?? "").replace(/:$/, ""));
   return document.contents;
 }
 

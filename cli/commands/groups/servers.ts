@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { GroupKind } from "../../../config/edit";
-import { defined, edits, openFolder, runEdit, type EditFlags } from "../../edit-run";
-import { noteComments } from "../../edit-words";
+import { defined, edits, openFolder, runGroupEdit, type EditFlags } from "../../edit-run";
 import { table } from "../../print/table";
 
 interface GroupFlags extends EditFlags {
@@ -58,24 +57,18 @@ async function list(kind: GroupKind, flags: GroupFlags, command: Command): Promi
 }
 
 async function add(kind: GroupKind, name: string, flags: AddFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const { host, port, user, password, kafka } = flags;
-    const group = edit.openGroup(folder, kind, flags.group);
-    const number = port !== undefined && /^\d+$/.test(port) ? Number(port) : port;
-    const server = defined({ host, port: number, user, password, kafka_bootstrap_servers: kafka });
-    folder.edit(group.file, edit.addServer(group, name, server));
-  });
+  const { host, port, user, password, kafka } = flags;
+  const number = port !== undefined && /^\d+$/.test(port) ? Number(port) : port;
+  const server = defined({ host, port: number, user, password, kafka_bootstrap_servers: kafka });
+  await runGroupEdit(command, flags, { kind, name: flags.group }, (group, edit) => edit.addServer(group, name, server));
 }
 
 async function remove(kind: GroupKind, name: string, flags: GroupFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const group = edit.openGroup(folder, kind, flags.group);
+  await runGroupEdit(command, flags, { kind, name: flags.group }, (group, edit) => {
     const known = Object.keys(group.written.servers ?? {});
     edit.requireKnown(`${kind} group ${group.name} has no server`, name, known);
     const uses = edit.usesOfServer(group, name);
     if (uses.length > 0) throw edit.stillUsed(`server ${name}`, uses, "Move those to another server first.");
-    const steps = edit.removeServer(group, name);
-    noteComments(folder, edit, group.file, steps[0]?.path ?? []);
-    folder.edit(group.file, steps);
+    return edit.removeServer(group, name);
   });
 }

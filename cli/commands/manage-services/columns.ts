@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { edits, openFolder, runEdit, type EditFlags } from "../../edit-run";
+import { edits, openFolder, runServiceEdit, type EditFlags } from "../../edit-run";
 import { assignments } from "../../edit-words";
 import { table } from "../../print/table";
 
@@ -74,29 +74,27 @@ interface SinkFlags extends EditFlags {
 
 async function map(
   name: string,
-  wanted: string,
+  table: string,
   columns: Readonly<Record<string, string>>,
   flags: SinkFlags,
   command: Command,
 ): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const service = edit.openService(folder, name);
+  await runServiceEdit(command, flags, name, (service, edit) => {
     const sink = edit.sinkKey(service, flags.sink);
-    folder.edit(service.file, edit.mapColumns(service, sink, edit.sinkTableKey(service, sink, wanted), columns));
+    return edit.mapColumns(service, sink, edit.sinkTableKey(service, sink, table), columns);
   });
 }
 
 async function unmap(
   name: string,
-  wanted: string,
+  table: string,
   columns: readonly string[],
   flags: SinkFlags,
   command: Command,
 ): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const service = edit.openService(folder, name);
+  await runServiceEdit(command, flags, name, (service, edit) => {
     const sink = edit.sinkKey(service, flags.sink);
-    folder.edit(service.file, edit.unmapColumns(service, sink, edit.sinkTableKey(service, sink, wanted), columns));
+    return edit.unmapColumns(service, sink, edit.sinkTableKey(service, sink, table), columns);
   });
 }
 
@@ -108,10 +106,8 @@ async function ignore(
   flags: EditFlags,
   command: Command,
 ): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const service = edit.openService(folder, name);
-    const table = edit.sourceTableKey(service, wanted);
-    const change = verb === "ignore" ? edit.ignoreColumns : edit.unignoreColumns;
-    folder.edit(service.file, change(service, table, columns));
+  await runServiceEdit(command, flags, name, (service, edit) => {
+    const steps = verb === "ignore" ? edit.ignoreColumns : edit.unignoreColumns;
+    return steps(service, edit.sourceTableKey(service, wanted), columns);
   });
 }

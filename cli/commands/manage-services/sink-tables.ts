@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import { defined, edits, openFolder, runEdit, type EditFlags } from "../../edit-run";
-import { assignments, noteComments } from "../../edit-words";
+import { defined, edits, openFolder, runServiceEdit, type EditFlags } from "../../edit-run";
+import { assignments } from "../../edit-words";
 import { table } from "../../print/table";
 
 /** `sink-tables list`, `add` and `remove` */
@@ -73,23 +73,18 @@ interface AddFlags extends SinkFlags {
 }
 
 async function add(name: string, key: string, flags: AddFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const service = edit.openService(folder, name);
-    const { from, targetExists, map: columns, template: templates, primaryKey, onDelete, staging } = flags;
+  const { from, targetExists, map: columns, template: templates, primaryKey, onDelete, staging } = flags;
+  await runServiceEdit(command, flags, name, (service, edit) => {
     const source = from === undefined ? undefined : edit.sourceTableKey(service, from);
     const parts = defined({ from: source, targetExists, columns, templates, primaryKey, onDelete, staging });
-    folder.edit(service.file, edit.addSinkTable(service, edit.sinkKey(service, flags.sink), key, parts));
+    return edit.addSinkTable(service, edit.sinkKey(service, flags.sink), key, parts);
   });
 }
 
 async function remove(name: string, tables: readonly string[], flags: SinkFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    for (const wanted of tables) {
-      const service = edit.openService(folder, name);
-      const sink = edit.sinkKey(service, flags.sink);
-      const steps = edit.removeSinkTable(service, sink, edit.sinkTableKey(service, sink, wanted));
-      noteComments(folder, edit, service.file, steps[0]?.path ?? []);
-      folder.edit(service.file, steps);
-    }
+  await runServiceEdit(command, flags, name, (service, edit) => {
+    const sink = edit.sinkKey(service, flags.sink);
+    const keys = edit.distinct(tables.map((wanted) => edit.sinkTableKey(service, sink, wanted)));
+    return keys.flatMap((key) => edit.removeSinkTable(service, sink, key));
   });
 }

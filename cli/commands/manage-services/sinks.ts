@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import { defined, edits, openFolder, runEdit, type EditFlags } from "../../edit-run";
-import { assignments, noteComments } from "../../edit-words";
+import { defined, edits, openFolder, runServiceEdit, type EditFlags } from "../../edit-run";
+import { assignments } from "../../edit-words";
 import { table } from "../../print/table";
 
 /** `sinks list`, `add`, `remove`, `set-database` and `remove-database` */
@@ -69,12 +69,9 @@ interface AddFlags extends EditFlags {
 }
 
 async function add(name: string, sink: string, flags: AddFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const { database: databases = {}, applicationRole, onDelete, staging } = flags;
-    const service = edit.openService(folder, name);
-    const parts = { databases, ...defined({ applicationRole, onDelete, staging }) };
-    folder.edit(service.file, edit.addSink(service, sink, parts));
-  });
+  const { database: databases = {}, applicationRole, onDelete, staging } = flags;
+  const parts = { databases, ...defined({ applicationRole, onDelete, staging }) };
+  await runServiceEdit(command, flags, name, (service, edit) => edit.addSink(service, sink, parts));
 }
 
 interface RemoveFlags extends EditFlags {
@@ -82,44 +79,35 @@ interface RemoveFlags extends EditFlags {
 }
 
 async function remove(name: string, wanted: string, flags: RemoveFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const service = edit.openService(folder, name);
+  await runServiceEdit(command, flags, name, (service, edit) => {
     const sink = edit.sinkKey(service, wanted);
-    const tables = Object.keys(edit.sinkTables(service, sink));
-    if (tables.length > 0 && flags.cascade !== true)
-      throw edit.stillUsed(
-        `sink ${sink}`,
-        tables.map((key) => `table ${key}`),
-        "Remove its tables as well with --cascade.",
-      );
-    const steps = edit.removeSink(service, sink);
-    noteComments(folder, edit, service.file, steps[0]?.path ?? []);
-    folder.edit(service.file, steps);
+    const tables = Object.keys(edit.sinkTables(service, sink)).map((key) => `table ${key}`);
+    const hint = "Remove its tables as well with --cascade.";
+    if (tables.length > 0 && flags.cascade !== true) throw edit.stillUsed(`sink ${sink}`, tables, hint);
+    return edit.removeSink(service, sink);
   });
 }
 
 async function setDatabase(
   name: string,
-  wanted: string,
+  sink: string,
   databases: Readonly<Record<string, string>>,
   flags: EditFlags,
   command: Command,
 ): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const service = edit.openService(folder, name);
-    folder.edit(service.file, edit.setDatabases(service, edit.sinkKey(service, wanted), databases));
-  });
+  await runServiceEdit(command, flags, name, (service, edit) =>
+    edit.setDatabases(service, edit.sinkKey(service, sink), databases),
+  );
 }
 
 async function removeDatabase(
   name: string,
-  wanted: string,
+  sink: string,
   environments: readonly string[],
   flags: EditFlags,
   command: Command,
 ): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const service = edit.openService(folder, name);
-    folder.edit(service.file, edit.removeDatabases(service, edit.sinkKey(service, wanted), environments));
-  });
+  await runServiceEdit(command, flags, name, (service, edit) =>
+    edit.removeDatabases(service, edit.sinkKey(service, sink), environments),
+  );
 }

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { edits, openFolder, runEdit, type EditFlags } from "../../edit-run";
-import { noteComments } from "../../edit-words";
+import { edits, openFolder, runServiceEdit, type EditFlags } from "../../edit-run";
 import { table } from "../../print/table";
 
 /** `tables list`, `add` and `remove`: source tables */
@@ -60,26 +59,24 @@ interface AddFlags extends EditFlags {
 }
 
 async function add(name: string, tables: readonly string[], flags: AddFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const {
-      sink: sinks = [],
-      template: templates = [],
-      primaryKey = [],
-      ignoreColumns = [],
-      includeColumns = [],
-    } = flags;
-    for (const key of tables) {
-      const service = edit.openService(folder, name);
-      folder.edit(service.file, edit.addSourceTable(service, key, { primaryKey, ignoreColumns, includeColumns }));
-      for (const wanted of sinks) {
+  const {
+    sink: sinks = [],
+    template: templates = [],
+    primaryKey = [],
+    ignoreColumns = [],
+    includeColumns = [],
+  } = flags;
+  await runServiceEdit(command, flags, name, (service, edit) =>
+    edit.distinct(tables).flatMap((key) => {
+      const sinkTables = edit.distinct(sinks).flatMap((wanted) => {
         const sink = edit.sinkKey(service, wanted);
-        if (edit.usesOfSourceTable(service, key).some((use) => use.sink === sink)) continue;
-        const sinkTable = edit.newSinkTableKey(service, sink, key);
+        if (edit.usesOfSourceTable(service, key).some((use) => use.sink === sink)) return [];
         const from = edit.needsFrom(service, key) ? { from: key } : {};
-        folder.edit(service.file, edit.addSinkTable(service, sink, sinkTable, { ...from, templates }));
-      }
-    }
-  });
+        return edit.addSinkTable(service, sink, edit.newSinkTableKey(service, sink, key), { ...from, templates });
+      });
+      return [...edit.addSourceTable(service, key, { primaryKey, ignoreColumns, includeColumns }), ...sinkTables];
+    }),
+  );
 }
 
 interface RemoveFlags extends EditFlags {
@@ -87,26 +84,15 @@ interface RemoveFlags extends EditFlags {
 }
 
 async function remove(name: string, tables: readonly string[], flags: RemoveFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    for (const wanted of tables) {
-      const service = edit.openService(folder, name);
-      const key = edit.sourceTableKey(service, wanted);
+  await runServiceEdit(command, flags, name, (service, edit) => {
+    const keys = edit.distinct(tables.map((wanted) => edit.sourceTableKey(service, wanted)));
+    return keys.flatMap((key) => {
       const uses = edit.usesOfSourceTable(service, key);
-      const places = uses.map(({ sink, table: one }) => `${service.file}: table ${one} of sink ${sink}`);
-      if (uses.length > 0 && flags.cascade !== true)
-        throw edit.stillUsed(
-          `source table ${key}`,
-          places,
-          "Remove those first (sink-tables remove), or all with --cascade.",
-        );
-      for (const { sink, table: one } of uses) {
-        const [step] = edit.removeSinkTable(service, sink, one);
-        noteComments(folder, edit, service.file, step?.path ?? []);
-        folder.edit(service.file, edit.removeSinkTable(service, sink, one));
-      }
-      const steps = edit.removeSourceTable(service, key);
-      noteComments(folder, edit, service.file, steps[0]?.path ?? []);
-      folder.edit(service.file, steps);
-    }
+      const places = uses.map((use) => `${service.file}: table ${use.table} of sink ${use.sink}`);
+      const hint = "Remove those first (sink-tables remove), or all with --cascade.";
+      if (uses.length > 0 && flags.cascade !== true) throw edit.stillUsed(`source table ${key}`, places, hint);
+      const sinkTables = uses.flatMap((use) => edit.removeSinkTable(service, use.sink, use.table));
+      return [...sinkTables, ...edit.removeSourceTable(service, key)];
+    });
   });
 }

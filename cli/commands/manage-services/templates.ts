@@ -1,6 +1,5 @@
 import { Option, type Command } from "commander";
-import { defined, edits, openFolder, runEdit, type EditFlags } from "../../edit-run";
-import { noteComments } from "../../edit-words";
+import { defined, edits, openFolder, runEdit, runServiceEdit, type EditFlags } from "../../edit-run";
 import { table } from "../../print/table";
 
 /** `templates list`, `show`, `add`, `remove`, `attach`, `detach` */
@@ -149,7 +148,6 @@ async function remove(key: string, flags: RemoveFlags, command: Command): Promis
     for (const { service, sink, table: one } of uses)
       folder.edit(service.file, edit.detachTemplate(service, sink, one, key));
     const steps = edit.removeTemplate(key);
-    noteComments(folder, edit, found.file, steps[0]?.path ?? []);
     folder.edit(found.file, steps);
   });
 }
@@ -168,19 +166,14 @@ async function attach(
   flags: AttachFlags,
   command: Command,
 ): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    if (verb === "attach")
-      edit.requireKnown("there is no column template", key, [...edit.writtenTemplates(folder).keys()]);
-    const own = defined({ name: flags.name, value: flags.value });
-    for (const wanted of tables) {
-      const service = edit.openService(folder, name);
-      const sink = edit.sinkKey(service, flags.sink);
-      const one = edit.sinkTableKey(service, sink, wanted);
-      const steps =
-        verb === "attach"
-          ? edit.attachTemplate(service, sink, one, key, own)
-          : edit.detachTemplate(service, sink, one, key);
-      folder.edit(service.file, steps);
-    }
+  const own = defined({ name: flags.name, value: flags.value });
+  await runServiceEdit(command, flags, name, (service, edit, folder) => {
+    const attaches = verb === "attach";
+    if (attaches) edit.requireKnown("there is no column template", key, [...edit.writtenTemplates(folder).keys()]);
+    const sink = edit.sinkKey(service, flags.sink);
+    const keys = edit.distinct(tables.map((wanted) => edit.sinkTableKey(service, sink, wanted)));
+    return keys.flatMap((table) =>
+      attaches ? edit.attachTemplate(service, sink, table, key, own) : edit.detachTemplate(service, sink, table, key),
+    );
   });
 }

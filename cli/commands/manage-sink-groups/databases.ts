@@ -87,7 +87,7 @@ async function remove(
     for (const environment of environments) {
       const group = edit.openGroup(folder, "sink", name);
       const known = Object.keys(group.written.sources ?? {});
-      edit.requireKnown(`sink group ${name} has no databases of service`, service, known);
+      edit.requireKnown(`sink group ${group.name} has no databases of service`, service, known);
       folder.edit(group.file, edit.removeEnvironment(group, service, environment));
     }
   });

@@ -1,6 +1,5 @@
 import { Option, type Command } from "commander";
 import { defined, edits, runEdit, type EditFlags } from "../../edit-run";
-import { noteComments } from "../../edit-words";
 
 /** `add` and `remove` of sink groups */
 export function register(parent: Command): void {
@@ -46,7 +45,6 @@ async function remove(name: string, flags: EditFlags, command: Command): Promise
     const group = edit.openGroup(folder, "sink", name);
     const uses = edit.usesOfSinkGroup(folder, name);
     if (uses.length > 0) throw edit.stillUsed(`sink group ${name}`, uses, "Name the databases in those sinks first.");
-    noteComments(folder, edit, group.file, [name]);
     if (Object.keys(edit.groupsOf(folder, "sink")).length === 1) folder.remove(group.file);
     else folder.edit(group.file, [{ op: "remove", path: [name], whenEmpty: "nothing" }]);
   });

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { NewEnvironment } from "../../../config/edit";
-import { defined, edits, openFolder, runEdit, type EditFlags } from "../../edit-run";
-import { assignments, noteComments } from "../../edit-words";
+import { defined, edits, openFolder, runGroupEdit, type EditFlags } from "../../edit-run";
+import { assignments } from "../../edit-words";
 import { table } from "../../print/table";
 
 type Assigned = Readonly<Record<string, string>>;
@@ -67,24 +67,20 @@ interface AddFlags extends GroupFlags {
 }
 
 async function add(name: string, flags: AddFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const group = edit.openGroup(folder, "source", flags.group);
-    const places = Object.entries(flags.database).map(([environment, database]): [string, NewEnvironment] => {
-      return [environment, { database, ...defined({ server: flags.server }) }];
-    });
-    const parts = defined({ schemas: flags.schemas, values: flags.set });
-    folder.edit(group.file, edit.addSource(group, name, { ...parts, environments: Object.fromEntries(places) }));
+  const places = Object.entries(flags.database).map(([environment, database]): [string, NewEnvironment] => {
+    return [environment, { database, ...defined({ server: flags.server }) }];
   });
+  const parts = defined({ schemas: flags.schemas, values: flags.set });
+  await runGroupEdit(command, flags, { kind: "source", name: flags.group }, (group, edit) =>
+    edit.addSource(group, name, { ...parts, environments: Object.fromEntries(places) }),
+  );
 }
 
 async function remove(name: string, flags: GroupFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const group = edit.openGroup(folder, "source", flags.group);
-    edit.requireKnown(`source group ${group.name} has no customer`, name, Object.keys(group.written.sources ?? {}));
+  await runGroupEdit(command, flags, { kind: "source", name: flags.group }, (group, edit, folder) => {
+    edit.requireSource(group, name);
     const uses = edit.usesOfSource(folder, name);
     if (uses.length > 0) throw edit.stillUsed(`customer ${name}`, uses, "Change those first.");
-    const steps = edit.removeSource(group, name);
-    noteComments(folder, edit, group.file, steps[0]?.path ?? []);
-    folder.edit(group.file, steps);
+    return edit.removeSource(group, name);
   });
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { defined, edits, runEdit, type EditFlags } from "../../edit-run";
+import { defined, edits, runGroupEdit, type EditFlags } from "../../edit-run";
 import { assignments } from "../../edit-words";
 
 interface GroupFlags extends EditFlags {
@@ -44,19 +44,17 @@ export function register(parent: Command): void {
 }
 
 async function set(name: string, environment: string, flags: SetFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const group = edit.openGroup(folder, "source", flags.group);
-    edit.requireKnown(`source group ${group.name} has no customer`, name, Object.keys(group.written.sources ?? {}));
-    const { database, server, targetSinkEnv: targetSinkEnvironment, set: values } = flags;
-    const made = { database, ...defined({ server, targetSinkEnvironment, values }) };
-    folder.edit(group.file, edit.setDatabase(group, name, environment, made));
+  const { database, server, targetSinkEnv: targetSinkEnvironment, set: values } = flags;
+  const made = { database, ...defined({ server, targetSinkEnvironment, values }) };
+  await runGroupEdit(command, flags, { kind: "source", name: flags.group }, (group, edit) => {
+    edit.requireSource(group, name);
+    return edit.setDatabase(group, name, environment, made);
   });
 }
 
 async function remove(name: string, environment: string, flags: GroupFlags, command: Command): Promise<void> {
-  await runEdit(command, flags, (folder, edit) => {
-    const group = edit.openGroup(folder, "source", flags.group);
-    edit.requireKnown(`source group ${group.name} has no customer`, name, Object.keys(group.written.sources ?? {}));
-    folder.edit(group.file, edit.removeEnvironment(group, name, environment));
+  await runGroupEdit(command, flags, { kind: "source", name: flags.group }, (group, edit) => {
+    edit.requireSource(group, name);
+    return edit.removeEnvironment(group, name, environment);
   });
 }
