@@ -15,7 +15,7 @@ import { planStagingTable, stagingTableOutputs } from "../../sql/plans/staging-t
 import type { TestDatabase } from "../harness/database";
 import { deployTables } from "../harness/deploy-tables";
 import { column, sinkTable } from "../harness/sink-model";
-import type { FoundDrift, HazardCase, TableVersion } from "./corpus";
+import type { FoundDrift, HazardCase, TableVersion } from "./hazard-case";
 
 /** What PostgreSQL was seen to do for one change, next to what was said. */
 export interface Observation {
