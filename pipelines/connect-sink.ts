@@ -26,7 +26,7 @@ export function connectSink(unit: SinkUnit, templates: Templates): PipelineDocum
     route: indented(routeMapping(unit), 12),
     tables: indented(tablesMapping(unit), 16),
     has_mappings: steps !== "",
-    mappings: indented(steps, 12),
+    mappings: indented(steps, 8),
   };
   const folder = `${environment}/${filePart(service)}/sinks/${filePart(sink)}`;
   const path = customer === undefined ? `${folder}.yaml` : `${folder}/${filePart(customer)}.yaml`;
@@ -110,7 +110,7 @@ let tables = ${objectLines(entries)}
 let table = $tables.get(metadata("cdc_table").string())
 meta cdc_schema = $table.schema
 meta cdc_name = $table.table
-meta cdc_columns = $table.columns.keys().format_json(no_indent: true)
+meta cdc_columns = $table.columns.keys().format_json(no_indent: true).string()
 meta cdc_pipeline = ${quoted(consumerGroup)}`;
 }
 

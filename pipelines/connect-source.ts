@@ -57,7 +57,7 @@ function envelopeMapping({ tables, database }: SourceUnit): string {
   const entries = tables.map((table) => [`${table.schema}.${table.table}`, tableLiteral(table)] as const);
   const named = database === undefined ? "" : `\nroot.metadata.Database = ${quoted(database)}`;
   return `map value {
-  let hex = if this.reading == "uniqueidentifier" { this.value.decode("base64").encode("hex") } else { "" }
+  let hex = if this.reading == "uniqueidentifier" && this.value != null { this.value.decode("base64").encode("hex") } else { "" }
   root = match {
     this.value == null => null,
     this.reading == "base64" => "base64:" + this.value,
@@ -75,7 +75,6 @@ let table = $tables.get($name.replace_all("~", "~0").replace_all(".", "~1"))
 let operation = metadata("operation").string()
 let row = this
 let lsn = metadata("lsn").or("").string()
-root = if $operation == "update_before" || $table == null { deleted() }
 root.metadata.TableName = $table.table
 root.metadata.Schema = $table.schema${named}
 root.metadata.OperationType = {"read": "Read", "insert": "Insert", "update_after": "Update", "delete": "Delete"}.get($operation)
@@ -91,7 +90,7 @@ root.data = $table.columns.map_each(column -> match {
 })
 meta cdc_topic = $table.topic
 meta cdc_table = $name
-meta cdc_key = $table.key.map_each(path -> $row.get(path)).format_json(no_indent: true)`;
+meta cdc_key = $table.key.map_each(path -> $row.get(path)).format_json(no_indent: true).string()`;
 }
 
 function tableLiteral({ schema, table, topic, columns, key }: SourceTable): string {

@@ -23,12 +23,16 @@ function call(row: string, mapping: PlacedMapping): string {
 }
 
 function conditionalColumn(mapping: PlacedMapping): string {
-  const { name, output = "", outputSource } = mapping;
+  const { name, output = "", outputSource, identity } = mapping;
   const target = outputSource === undefined ? `root.computed.${quoted(output)}` : `root.data.${quoted(outputSource)}`;
+  const value = call("$row", mapping);
+  // A delete needs its key only.
+  const always = identity.includes(outputSource ?? output);
+  const filled = always ? value : `if this.metadata.OperationType == "Delete" { deleted() } else { ${value} }`;
   return `# ${oneLine(name)}
 let row = this.metadata.Before.or({}).assign(this.data.or({}))
 root = this
-${target} = if this.metadata.OperationType == "Delete" { deleted() } else { ${call("$row", mapping)} }`;
+${target} = ${filled}`;
 }
 
 function filter(mapping: PlacedMapping): string {
@@ -45,27 +49,32 @@ root = if $kept {
 }
 
 function multiplier(mapping: PlacedMapping): string {
-  const computed = `[${mapping.computed.map(quoted).join(", ")}]`;
+  const list = (names: readonly string[]): string => `[${names.map(quoted).join(", ")}]`;
+  const rows = (row: string): string => `${call(row, mapping)}.map_each(one -> {
+  "data": one.filter(value -> !$computed.contains(value.key)),
+  "computed": one.filter(value -> $computed.contains(value.key)),
+  "id": one.filter(value -> $identity.contains(value.key)).format_json(no_indent: true).string()
+})`;
   return `# ${oneLine(mapping.name)}
-let event = this.without("data", "metadata.Before")
+let computed = ${list(mapping.computed)}
+let identity = ${list(mapping.identity)}
+let event = this.without("data", "metadata", "computed")
+let metadata = this.metadata.without("OperationType", "Before")
+let filled = this.computed.or({})
 let operation = this.metadata.OperationType
 let before = this.metadata.Before.or({})
 let row = $before.assign(this.data.or({}))
-let old = if $operation == "Delete" { $row } else if $operation == "Update" && $before.length() > 0 { $before } else { null }
-let olds = if $old == null { [] } else { $old.bloblang(${quotedBlock(mapping.text ?? "")}) }
-let news = if $operation == "Delete" { [] } else { ${call("$row", mapping)} }
-let computed = ${computed}
-let made = $news.enumerated().map_each(one -> $event.assign({
-  "data": one.value.filter(value -> !$computed.contains(value.key)),
-  "computed": one.value.filter(value -> $computed.contains(value.key)),
-  "metadata": {"Before": if one.index < $olds.length() { $olds.index(one.index) } else { null }}
-}))
-let gone = $olds.enumerated().filter(one -> one.index >= $news.length()).map_each(one -> $event.assign({
-  "data": one.value.filter(value -> !$computed.contains(value.key)),
-  "computed": one.value.filter(value -> $computed.contains(value.key)),
-  "metadata": {"OperationType": "Delete"}
-}))
-root = $made.concat($gone)`;
+let news = if $operation == "Delete" { [] } else { ${rows("$row")} }
+let old = if $operation == "Delete" { $row } else if $operation == "Update" { $before } else { {} }
+let olds = if $old.length() == 0 { [] } else { ${rows("$old")} }
+let ids = $news.map_each(one -> one.id)
+let gone = $olds.filter(one -> !$ids.contains(one.id))
+# without() makes a copy each time: assign() changes what it is called on.
+root = $news.concat($gone).enumerated().map_each(one -> $event.without("metadata").assign({
+  "data": one.value.data,
+  "computed": $filled.without("").assign(one.value.computed),
+  "metadata": $metadata.without("").assign({"OperationType": if one.index < $news.length() { $operation } else { "Delete" }})
+}))`;
 }
 
 /** Cases of a switch processor: the steps of each table that has any; not indented. */

@@ -61,6 +61,8 @@ export interface PlacedMapping extends Mapping {
   readonly outputSource?: string;
   /** Sink columns that only mappings fill. */
   readonly computed: readonly string[];
+  /** What tells rows apart, as a mapping's rows name it: source columns, and computed ones of the key. */
+  readonly identity: readonly string[];
 }
 
 /** The sources of a model whose tables some sink wants. */
@@ -87,13 +89,16 @@ export function sinkUnits(model: PipelineModel): SinkUnit[] {
 
 /** A table's mappings of one stage. */
 export function mappingsOf(table: SinkTable, stage: Mapping["stage"]): PlacedMapping[] {
-  const { mappings = [], columns } = table;
+  const { mappings = [], columns, key } = table;
   const computed = columns.filter(isComputed).map(({ name }) => name);
+  const identity = columns
+    .filter((column) => key.includes(column.name) && (column.source !== undefined || isComputed(column)))
+    .map(({ source, name }) => source ?? name);
   return mappings
     .filter((mapping) => mapping.stage === stage)
     .map((mapping) => {
       const source = columns.find(({ name }) => name === mapping.output)?.source;
-      return { ...mapping, computed, ...(source === undefined ? {} : { outputSource: source }) };
+      return { ...mapping, computed, identity, ...(source === undefined ? {} : { outputSource: source }) };
     });
 }
 

@@ -728,7 +728,9 @@ BEGIN
   END IF;
   v_before := coalesce(v_before, '{}');
   place := cdc_management.event_position(v_meta, operation, (p_event #>> '{kafka,offset}')::bigint);
-  source_ts_ms := cdc_management.event_time(v_meta ->> 'CommitTime');
+  source_ts_ms := coalesce(
+    cdc_management.event_time(v_meta ->> 'CommitTime'), (p_event #>> '{kafka,source_ts_ms}')::bigint
+  );
   IF p_table ? 'tenants' THEN
     tenant := cdc_management.event_tenant(v_meta, p_table -> 'tenants');
   END IF;
@@ -1011,7 +1013,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = 'c298a010a463523368a97bfd69df2b6f137569a636078d28b2401826f1530d8f', objects = NULL
+UPDATE cdc_management.component_version SET definition = '750a4a18747784cbea5758ed7442ca5acbdae947cc0688c73f2055c1b88036fa', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";

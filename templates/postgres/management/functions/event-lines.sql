@@ -33,7 +33,9 @@ BEGIN
   END IF;
   v_before := coalesce(v_before, '{}');
   place := cdc_management.event_position(v_meta, operation, (p_event #>> '{kafka,offset}')::bigint);
-  source_ts_ms := cdc_management.event_time(v_meta ->> 'CommitTime');
+  source_ts_ms := coalesce(
+    cdc_management.event_time(v_meta ->> 'CommitTime'), (p_event #>> '{kafka,source_ts_ms}')::bigint
+  );
   IF p_table ? 'tenants' THEN
     tenant := cdc_management.event_tenant(v_meta, p_table -> 'tenants');
   END IF;
