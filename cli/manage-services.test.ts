@@ -32,6 +32,15 @@ describe("reading", () => {
     );
   });
 
+  test("schema YAML is listed, captured or not", async () => {
+    await change("tables", "remove", "clinic", "Visit", "--cascade");
+    const { stdout } = await cdc("resources", "list", "clinic");
+    expect(stdout).toMatch(/dbo\.Patient +9 +PatientNo +yes +services\/_schemas\/clinic\/dbo\/Patient\.yaml/);
+    expect(stdout).toMatch(/dbo\.Visit +\d+ +VisitId +no /);
+    expect((await cdc("resources", "show", "clinic", "Visit")).stdout).toMatch(/VisitId +\w+ +NOT NULL +key/);
+    expect((await cdc("resources", "show", "clinic", "dbo.Vist")).stderr).toContain('Did you mean "dbo.Visit"?');
+  });
+
   test("--json prints one document", async () => {
     const { stdout } = await cdc("show", "clinic", "--json");
     expect(JSON.parse(stdout)).toMatchObject({

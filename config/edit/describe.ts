@@ -1,10 +1,8 @@
-import { join } from "node:path/posix";
-import { SCHEMAS_FOLDER } from "../read-tables";
-import { parseTableName, schemaFileName } from "../table-name";
+import { parseTableName } from "../table-name";
 import type { EditedFolder } from "./edited-folder";
 import { usesOfServer } from "./group-steps";
 import { environmentsOf, valuesOf, type GroupText } from "./group-text";
-import { unknownName } from "./known-name";
+import { schemaColumns } from "./schema-yaml";
 import { sinksOf, sinkTables, sourceTableKey, sourceTables, usesOfSourceTable, type ServiceText } from "./service-text";
 
 /** A source table as lists show it. */
@@ -74,10 +72,6 @@ export function describeSinks(service: ServiceText): SinkLine[] {
 /** Columns of a source table, from its schema YAML. Throws CdcError (CDC_EDIT_UNKNOWN) when there is none. */
 export function describeColumns(folder: EditedFolder, service: ServiceText, wanted: string): ColumnLine[] {
   const key = sourceTableKey(service, wanted);
-  const { schema = "", table } = parseTableName(key);
-  const file = join(SCHEMAS_FOLDER, service.name, schema, schemaFileName(table));
-  const definition = folder.read<{ columns: readonly { name: string; type?: string }[] }>(file, "table");
-  if (definition === undefined) throw unknownName(`${key} has no schema YAML`, file, []);
   const ignored = sourceTables(service)[key]?.ignore_columns ?? [];
   const renamed = usesOfSourceTable(service, key).flatMap((use) =>
     Object.entries(sinkTables(service, use.sink)[use.table]?.columns ?? {}).map(([name, column]) => ({
@@ -86,7 +80,7 @@ export function describeColumns(folder: EditedFolder, service: ServiceText, want
       column,
     })),
   );
-  return definition.columns.map(({ name, type = "computed" }) => ({
+  return schemaColumns(folder, service, key).columns.map(({ name, type = "computed" }) => ({
     column: name,
     type,
     ignored: ignored.includes(name),

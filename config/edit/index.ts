@@ -5,6 +5,7 @@ export * from "./group-steps";
 export * from "./group-text";
 export { chosenName, refused, requireKnown, stillUsed, unknownName } from "./known-name";
 export { addService, leftoversOf } from "./new-service";
+export { describeSchemas, schemaColumns } from "./schema-yaml";
 export * from "./service-steps";
 export * from "./service-text";
 export * from "./template-steps";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addValidate } from "../validate";
 import * as columns from "./columns";
+import * as resources from "./resources";
 import * as services from "./services";
 import * as sinkTables from "./sink-tables";
 import * as sinks from "./sinks";
@@ -21,6 +22,6 @@ export function register(program: Command): void {
       "after",
       "\nExample:\n  $ cdc manage-services tables add clinic dbo.Patient --sink main.clinic --dry-run",
     );
-  for (const noun of [services, tables, sinks, sinkTables, columns, templates]) noun.register(group);
+  for (const noun of [services, tables, sinks, sinkTables, columns, templates, resources]) noun.register(group);
   addValidate(group).addHelpText("after", "\nExample:\n  $ cdc manage-services validate --service clinic");
 }
