@@ -1,10 +1,10 @@
 import type { ModelChange } from "../../model/diff";
 import { ident, literal, qualified } from "../../sql/sql";
 import { renderFile } from "../migration-file";
-import type { ManualEntry } from "../migration-set";
+import { SCHEMA_PLACEHOLDER, type ManualEntry } from "../migration-set";
 import type { TablePaths } from "./file-paths";
 import type { RenderedFile } from "./table-files";
-import { withPlaceholders } from "./template-table";
+import { MARKED_SCHEMA, withPlaceholders } from "./template-table";
 
 /** A change that a person has to make or to refuse, with the file that says how. */
 export interface ManualChange {
@@ -79,7 +79,7 @@ function manual(
   lines: readonly string[],
   entry: Omit<ManualChange["entry"], "file" | "checksum">,
 ): ManualChange {
-  const text = [...lines, `${RESOLVE} ${path}`].map((line) =>
+  const text = [...lines, `${RESOLVE} ${path.replaceAll(SCHEMA_PLACEHOLDER, MARKED_SCHEMA)}`].map((line) =>
     line.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, " "),
   );
   const file = renderFile(path, header, withPlaceholders(`${text.join("\n")}\n`));

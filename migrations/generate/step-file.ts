@@ -14,9 +14,9 @@ export function stepFile(
   changes: readonly Change[],
 ): RenderedFile {
   const path = `${folder}${String(number).padStart(4, "0")}-${slugOf(changes)}.sql`;
-  const told = changes.map(({ kind, severity, summary }): [string, string] => [
+  const told = changes.map(({ kind, severity, object, summary }): [string, string] => [
     "Change",
-    withPlaceholders(`${kind} (${severity}): ${summary}`),
+    withPlaceholders(`${kind} (${severity}) ${object}: ${summary}`),
   ]);
   const body = changes
     .filter(({ sql }) => sql.length > 0)

@@ -3,6 +3,7 @@ import * as apply from "./apply";
 import * as check from "./check";
 import * as diff from "./diff";
 import * as generate from "./generate";
+import * as resolve from "./resolve";
 import * as schemaDocs from "./schema-docs";
 import * as status from "./status";
 
@@ -12,6 +13,7 @@ const VERBS: readonly { readonly register: (group: Command) => void }[] = [
   apply,
   status,
   check,
+  resolve,
   schemaDocs,
 ];
 
