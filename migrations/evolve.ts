@@ -48,7 +48,8 @@ export function evolve(old: DesiredTable, wanted: WantedTable, kept: ColumnSpecs
   const other = plan.failures.find(({ rename }) => rename === undefined);
   if (other !== undefined)
     throw new CdcError("CDC_MIGRATION_IMPOSSIBLE", readable(`${nameOf(table)}: ${other.property} ${other.reason}`));
-  const follow = planStagingTable(stagingTableOutputs({ ...old.staging, ...place }), staging);
+  const known = { ...stagingTableOutputs({ ...old.staging, ...place }), columns: old.staging.columns };
+  const follow = planStagingTable(known, staging);
   return {
     differences,
     changes: [...ensured(again, table), ...plan.changes, ...follow.changes].filter(({ sql }) => sql.length > 0),
