@@ -4,14 +4,19 @@ import type { PgConfig } from "../databases/postgres/config";
 import { environmentPrefix, sinkPgConfig, type SettingsSources } from "../databases/postgres/settings";
 import { CdcError } from "../lib/errors";
 import { readFolder, sinkFolders, type MigrationFolder } from "../migrations/folder";
+import type { TableEntry } from "../migrations/migration-set";
 import type { Context } from "./context";
 import { findProject, stackNames } from "./project";
-import { configDirectory, settingsOfStack } from "./project-settings";
+import { configDirectory, settingsOfFolder, settingsOfStack } from "./project-settings";
 
 /** Options of every command that looks at generated files and their databases. */
 export interface TargetFlags {
   readonly env?: string;
   readonly sink?: string;
+  readonly service?: string;
+  /** A table's name, or `schema.table`. */
+  readonly table?: string;
+  readonly schema?: string;
   readonly migrationsDir?: string;
 }
 
@@ -23,7 +28,7 @@ export interface MigrationTarget {
 
 /** The folders that are meant. Throws CdcError when there are none, or one has no database in the environment. */
 export function migrationTargets(context: Context, flags: TargetFlags): readonly MigrationTarget[] {
-  const settings = settingsOfStack(context, context.options.stack);
+  const settings = settingsOfFolder(context)[0] ?? settingsOfStack(context, context.options.stack);
   const { migrationsDir } = flags;
   const directory =
     migrationsDir === undefined
@@ -36,7 +41,22 @@ export function migrationTargets(context: Context, flags: TargetFlags): readonly
   if (folders.length === 0) throw noSink(flags.sink ?? "", directory, all);
   const meant = folders.filter(({ manifest }) => Object.hasOwn(manifest.databases, environment));
   if (meant.length === 0) throw noEnvironment(environment, folders);
-  return meant.map((folder) => ({ folder, environment }));
+  return meant.map((folder) => ({ folder: narrowed(folder, environment, flags), environment }));
+}
+
+/** The folder with only the tables and schemas that are meant. Throws CdcError when there are none. */
+function narrowed(folder: MigrationFolder, environment: string, flags: TargetFlags): MigrationFolder {
+  const { service, table, schema } = flags;
+  if (service === undefined && table === undefined && schema === undefined) return folder;
+  const { manifest } = folder;
+  const isMeant = (entry: TableEntry): boolean =>
+    (service === undefined || entry.service === service) &&
+    (table === undefined || entry.table === table || `${entry.schema}.${entry.table}` === table);
+  const tables = manifest.tables.filter(isMeant);
+  const all = manifest.schemas[environment] ?? [];
+  const schemas = all.filter(({ name }) => schema === undefined || name === schema);
+  if (tables.length === 0 || schemas.length === 0) throw nothingMeant(manifest.sink.name, flags);
+  return { ...folder, manifest: { ...manifest, tables, schemas: { ...manifest.schemas, [environment]: schemas } } };
 }
 
 /** How to reach a target's database. Throws CdcError naming the setting or variable that is missing. */
@@ -67,6 +87,14 @@ async function sourcesOf(context: Context, environment: string): Promise<Setting
 function noSink(sink: string, directory: string, known: readonly MigrationFolder[]): CdcError {
   const hint = `There are: ${known.map(({ manifest }) => manifest.sink.name).join(", ")}.`;
   return new CdcError("CDC_NO_MIGRATIONS", `no migrations of sink ${sink} in ${directory}`, { hint });
+}
+
+function nothingMeant(sink: string, { service, table, schema }: TargetFlags): CdcError {
+  const wanted = [service && `service ${service}`, table && `table ${table}`, schema && `schema ${schema}`];
+  const words = wanted.filter((one) => one !== undefined && one !== "").join(", ");
+  return new CdcError("CDC_NOTHING_MEANT", `the migrations of sink ${sink} have nothing for ${words}`, {
+    hint: "Names are as manifest.yaml has them, in their case.",
+  });
 }
 
 function noEnvironment(environment: string, folders: readonly MigrationFolder[]): CdcError {

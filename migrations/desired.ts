@@ -1,11 +1,12 @@
 import type { TableShape } from "../model/table-shape";
 import { formatColumnSpec } from "../sql/plans/column-spec";
-import { canonicalJson, sha256 } from "../sql/plans/definition";
+import { sha256 } from "../sql/plans/definition";
 import { SCHEMA_VERSION, type SinkTableProps, type StagingTableProps } from "../sql/plans/props";
 import { createdTable, unreadable, type CreatedTable } from "./created-table";
 import type { MigrationFile } from "./migration-file";
 import { SCHEMA_PLACEHOLDER, type JsonValue, type Target } from "./migration-set";
 import { registrationIn } from "./registration";
+import { shapeHasher } from "./shape-hash";
 import { fillShape, fillText } from "./substitute";
 
 /** What a table's two files want, with placeholders: read back from our own statements. */
@@ -50,17 +51,25 @@ export function desiredTable(kind: "managed" | "existing", table: MigrationFile,
   };
 }
 
-/** What the files want in one schema. */
+/** What the files want in one schema. For many schemas take {@link desiredFiller} once. */
 export function desiredFor(desired: DesiredTable, target: Target): DesiredUnit {
-  const shape = fillShape(desired.shape, target);
-  const inSchema = { schema: target.schema };
-  const body = fillText(desired.body, target.schema, sha256(canonicalJson(shape)));
-  return {
-    table: { ...desired.table, ...inSchema },
-    staging: { ...desired.staging, ...inSchema },
-    procedure: desired.procedure,
-    shape: shape as unknown as TableShape,
-    definition: sha256(body),
+  return desiredFiller(desired)(target);
+}
+
+/** Prepares what the files want: what is filled in later costs little per schema. */
+export function desiredFiller(desired: DesiredTable): (target: Target) => DesiredUnit {
+  const hash = shapeHasher(desired.shape);
+  return (target) => {
+    const inSchema = { schema: target.schema };
+    return {
+      table: { ...desired.table, ...inSchema },
+      staging: { ...desired.staging, ...inSchema },
+      procedure: desired.procedure,
+      get shape() {
+        return fillShape(desired.shape, target) as unknown as TableShape;
+      },
+      definition: sha256(fillText(desired.body, target.schema, hash(target))),
+    };
   };
 }
 

@@ -57,14 +57,18 @@ export function protect(text: string): string {
   return text.replaceAll("{{", "{{OPEN}}");
 }
 
-function placeholderIn(part: JsonValue): string | undefined {
+/** The placeholder that a whole value is, without braces; undefined when it is none. */
+export function placeholderIn(part: JsonValue): string | undefined {
   if (typeof part !== "string" || part === "{{SCHEMA}}") return undefined;
   const name = VALUE.exec(part)?.[1];
   return name === undefined ? undefined : fillText(name, "{{SCHEMA}}");
 }
 
-/** A source database and a customer may be unknown; a column's value may not. */
-function valueOf(name: string, { schema, tenant, values }: Target): JsonValue | undefined {
+/**
+ * What a placeholder stands for. A source database and a customer may be unknown (undefined); a column's value may
+ * not: throws CdcError (CDC_PLACEHOLDER_UNKNOWN).
+ */
+export function valueOf(name: string, { schema, tenant, values }: Target): JsonValue | undefined {
   if (name === "TENANT") return tenant;
   if (Object.hasOwn(values, name)) return values[name];
   if (!name.startsWith("VALUE")) return undefined;

@@ -1,5 +1,5 @@
 import type { MergeProcedureOutputs, SinkTableOutputs, SinkTableProps, StagingTableProps } from "../../sql/plans/props";
-import { desiredFor, desiredTable } from "../desired";
+import { desiredFiller, desiredTable } from "../desired";
 import type { MigrationFolder } from "../folder";
 import { unreadable } from "../created-table";
 import type { MigrationFile } from "../migration-file";
@@ -29,14 +29,14 @@ export function wantedTable({ files }: Pick<MigrationFolder, "files">, entry: Ta
   const [tableFile, stagingFile] = entry.files.map(({ file }) => files.get(file) ?? missing(file));
   if (tableFile === undefined || stagingFile === undefined)
     throw unreadable(`table ${entry.table}`, "it has not two files");
-  const desired = desiredTable(entry.kind, tableFile, stagingFile);
+  const desired = desiredFiller(desiredTable(entry.kind, tableFile, stagingFile));
   const left = Object.keys(entry.kept ?? {});
   return {
     entry,
     tableFile,
     stagingFile,
     in: (target) => {
-      const { table, staging, procedure, definition } = desiredFor(desired, target);
+      const { table, staging, procedure, definition } = desired(target);
       const { schema, table: name, applicationRole } = table;
       const role = applicationRole === undefined ? {} : { applicationRole };
       const common = { ...PLACE, schemaVersion: table.schemaVersion, schema, table: name, ...role };
