@@ -10,7 +10,7 @@
 -- Change: COLUMN_REMOVED (warning) {{SCHEMA}}.Actor.Rank: column Rank varchar(9) is no longer wanted; it is kept with its values
 -- Change: STAGING_CHANGED (info) {{SCHEMA}}.stg_Actor: staging table follows its table; staged rows stay
 -- ============================================================================
--- Checksum: sha256:dcf9f0fb972d84dfeb075909b63f0c5c47c37b8bbc1dc30394601422064cc95c
+-- Checksum: sha256:e4527472f0c9d56bf5e9ee74e341be83d254bad27af0379586a98d5587d686fa
 -- COLUMN_ADDED {{SCHEMA}}.Actor.Phone: column Phone varchar(20) is added
 -- Hazard: ACCESS EXCLUSIVE lock: readers and writers wait for a moment
 ALTER TABLE "{{SCHEMA}}"."Actor" ADD COLUMN IF NOT EXISTS "Phone" varchar(20);
@@ -52,7 +52,7 @@ BEGIN
 END $relax$;
 
 -- STAGING_CHANGED {{SCHEMA}}.stg_Actor: staging table follows its table; staged rows stay
--- Hazard: ACCESS EXCLUSIVE lock: readers and writers wait while the table is written again; whoever stages rows waits; rows are written again if a type changes
+-- Hazard: ACCESS EXCLUSIVE lock: readers and writers wait while the table is written again; whoever stages rows waits
 CREATE UNLOGGED TABLE IF NOT EXISTS "{{SCHEMA}}"."stg_Actor" (
   "Age" bigint,
   "Id" integer,
