@@ -48,10 +48,11 @@ export async function runEdit(
   change: (folder: EditedFolder, edits: Edits, context: Context) => void,
 ): Promise<void> {
   const context = contextFrom(command);
-  const { directory, settings, edit } = await openConfiguration(context);
+  const { directory, settings, unread, edit } = await openConfiguration(context);
   const folder = new edit.EditedFolder(directory);
   change(folder, edit, context);
   const changes = folder.changes();
+  if (changes.length > 0) folder.notes.push(...unread);
   const problems = changes.length === 0 ? [] : edit.addedProblems(directory, folder.edited, settings);
   const writes = changes.length > 0 && flags.dryRun !== true && (problems.length === 0 || flags.force === true);
   const { formatProblem } = await import("../config");
@@ -97,14 +98,12 @@ export async function openFolder(command: Command): Promise<{ context: Context; 
 }
 
 async function openConfiguration(context: Context) {
-  const { configDirectory, settingsOfFolder } = await import("./project-settings");
-  const stacks = settingsOfFolder(context);
-  const [first] = stacks;
-  if (first === undefined) throw new Error("there is always a stack to go by");
+  const { settingsOfFolder } = await import("./project-settings");
+  const { directory, stacks, unread } = settingsOfFolder(context);
   const settings = stacks.map(({ environment, strict, applicationRole }) => {
     return { environment, strict, applicationRole, env: context.io.env };
   });
-  return { directory: configDirectory(context, first), settings, edit: await import("../config/edit") };
+  return { directory, settings, unread, edit: await import("../config/edit") };
 }
 
 function resultOf(

@@ -127,6 +127,15 @@ describe("files of all kinds", () => {
     expect(stderr).toContain(SERVICE);
   });
 
+  test("a stack that only the Pulumi CLI can read is told, and keeps nobody from a change", async () => {
+    rewrite((one) => `secretsprovider: awskms://key\n${one}`, "Pulumi.prod.yaml");
+    const told = await change("sinks", "add", "clinic", "reports.clinic", "--database", "dev=r");
+    expect(told).toContain("stack prod was not checked: ");
+    expect(told).toContain("awskms");
+    const other = await cdc("sinks", "remove-database", "clinic", "reports.clinic", "dev", "-s", "prod");
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("no database in environment dev") });
+  });
+
   test("a problem elsewhere keeps nobody from a change", async () => {
     appendFileSync(join(example.cwd, "source-groups.yaml"), "  bogus: 1\n");
     await change("columns", "ignore", "clinic", "dbo.Visit", "Room");

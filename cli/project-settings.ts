@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { stackSettings, type StackSettings } from "../config";
 import { readProject } from "../engine/builtin/project";
 import { readStackFile } from "../engine/builtin/stack-config";
+import { CdcError } from "../lib/errors";
 import type { Context } from "./context";
 import { findProject, stackNames } from "./project";
 
@@ -19,16 +20,41 @@ export function configDirectory(context: Context, settings: StackSettings): stri
   return resolve(findProject(context.directory) ?? context.directory, settings.directory);
 }
 
-/** Settings of every stack that deploys the same folder as the chosen one does; the chosen one first. */
-export function settingsOfFolder(context: Context): readonly StackSettings[] {
-  const chosen = settingsOfStack(context, context.options.stack);
+/** Stacks that deploy one folder. */
+export interface FolderSettings {
+  readonly directory: string;
+  /** Of every stack that can be read; at least one. */
+  readonly stacks: readonly StackSettings[];
+  /** Stacks that can't be read here, and why: with a secrets provider of the Pulumi CLI alone, for one. */
+  readonly unread: readonly string[];
+}
+
+/** Settings of every stack that deploys the same folder as the chosen one does; defaults where no stack can be read. */
+export function settingsOfFolder(context: Context): FolderSettings {
+  const { stack: chosen } = context.options;
   const project = findProject(context.directory);
-  const names = project === undefined ? [] : stackNames(project).filter((name) => name !== context.options.stack);
-  const others = names.map((name) => settingsOfStack(context, name));
-  const own = configDirectory(context, chosen);
-  const known = project === undefined || stackNames(project).includes(context.options.stack) ? [chosen] : [];
-  const all = [...known, ...others.filter((settings) => configDirectory(context, settings) === own)];
-  return all.length === 0 ? [chosen] : all;
+  const names = project === undefined ? [] : stackNames(project);
+  const read = (names.length === 0 ? [chosen] : names).map((name) => readable(context, name));
+  const found = read.flatMap(({ name, settings }) => (settings === undefined ? [] : [{ name, settings }]));
+  const own = found.find(({ name }) => name === chosen) ?? found[0];
+  const settings = own?.settings ?? stackSettings(() => undefined, context.io.env, chosen);
+  const directory = configDirectory(context, settings);
+  const stacks = found.map((one) => one.settings).filter((one) => configDirectory(context, one) === directory);
+  return {
+    directory,
+    stacks: stacks.length === 0 ? [settings] : stacks,
+    unread: read.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
+  };
+}
+
+/** A stack's settings, or what is wrong with its file. */
+function readable(context: Context, name: string): { name: string; settings?: StackSettings; fault?: string } {
+  try {
+    return { name, settings: settingsOfStack(context, name) };
+  } catch (error) {
+    if (!(error instanceof CdcError)) throw error;
+    return { name, fault: `stack ${name} was not checked: ${error.message}` };
+  }
 }
 
 function textOf(value: unknown): string | undefined {
