@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CdcError } from "../lib/errors";
 import { MANIFEST_FILE, parseManifest } from "./manifest-file";
 import { isIntact, parseFile, type MigrationFile } from "./migration-file";
-import type { FileEntry, Manifest } from "./migration-set";
+import type { FileEntry, Manifest, ManualEntry } from "./migration-set";
 
 /** Why a file can't be trusted. */
 export interface FileFault {
@@ -52,7 +52,8 @@ export function readFolderIfThere(directory: string): MigrationFolder | undefine
     const written = readIfThere(join(directory, entry.file));
     const file = written === undefined ? undefined : parseFile(entry.file, written);
     if (file !== undefined) files.set(entry.file, file);
-    const kind = faultOf(entry, file);
+    // Manual files are for people to write in.
+    const kind = manifest.manual.includes(entry as ManualEntry) ? undefined : faultOf(entry, file);
     if (kind !== undefined) faults.push({ file: entry.file, kind });
   }
   return { directory, manifest, files, faults };

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { closePools } from "../../databases/postgres/pool";
+import { readCatalog } from "../../databases/postgres/catalog";
+import type { PgConfig } from "../../databases/postgres/config";
+import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
+import { MigrationLab } from "../../test/harness/migration-lab";
+import { tableVersions } from "../../test/arbitraries/table-versions";
+import type { Manifest } from "../migration-set";
+
+let evolving: TestDatabase;
+let fresh: TestDatabase;
+
+beforeAll(async () => {
+  [evolving, fresh] = [await createTestDatabase(), await createTestDatabase()];
+});
+afterAll(async () => {
+  await closePools();
+  await Promise.all([evolving.drop(), fresh.drop()]);
+});
+
+describe("for any two versions of a configuration", () => {
+  test("files of the first applied, then evolved to the second, give the catalogue that files of the second give", async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(tableVersions, async ({ before, after }) => {
+        const customers = [`run ${String((run += 1))}`];
+        const [one, other] = [new MigrationLab(evolving), new MigrationLab(fresh)];
+        one.generate({ customers, tables: before });
+        await applied(one);
+        one.generate({ customers, tables: after });
+        await applied(one);
+        other.generate({ customers, tables: after });
+        await applied(other);
+        const { manifest } = one.folder();
+        const names = after.map(({ name }) => name);
+        expect(await catalogueOf(one.config, customers[0] ?? "", names, manifest)).toEqual(
+          await catalogueOf(other.config, customers[0] ?? "", names, other.folder().manifest),
+        );
+        expect((await one.apply()).applied).toBe(0);
+        one.remove();
+        other.remove();
+      }),
+      { numRuns: process.env["CDC_SOAK"] === "1" ? 300 : 12 },
+    );
+  });
+});
+
+async function applied(lab: MigrationLab): Promise<void> {
+  const report = await lab.apply();
+  expect(
+    report.units.flatMap(({ error, problems }) => [error?.message, ...problems]).filter((one) => one !== undefined),
+  ).toEqual([]);
+  expect(report.complete).toBe(true);
+}
+
+/** Everything that the catalogue says of a schema's tables, without the columns that are kept on purpose. */
+async function catalogueOf(config: PgConfig, schema: string, names: readonly string[], manifest: Manifest) {
+  const catalog = await readCatalog(config);
+  const kept = new Map(manifest.tables.map((entry) => [entry.table, Object.keys(entry.kept ?? {})]));
+  const wanted = new Set(names.flatMap((name) => [name, `stg_${name}`, `sp_merge_${name}`]));
+  const own = <T extends { readonly schema: string; readonly name: string }>(values: Iterable<T>) =>
+    [...values]
+      .filter((one) => one.schema === schema && wanted.has(one.name))
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
+  const tables = own(catalog.tables.values()).map((table) => {
+    const left = kept.get(table.name) ?? [];
+    const extra = table.columns.filter(({ name }) => left.includes(name));
+    expect(extra.filter((column) => column.notNull && column.default === undefined)).toEqual([]);
+    const columns = table.columns
+      .filter(({ name }) => !left.includes(name))
+      .sort((one, two) => (one.name < two.name ? -1 : 1));
+    return { ...table, columns };
+  });
+  return {
+    tables,
+    routines: own([...catalog.routines.values()].flat()),
+    registered: own(catalog.mergeControl.values()),
+  };
+}
