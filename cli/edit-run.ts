@@ -98,8 +98,8 @@ export async function openFolder(command: Command): Promise<{ context: Context; 
 }
 
 async function openConfiguration(context: Context) {
-  const { settingsOfFolder } = await import("./project-settings");
-  const { directory, stacks, unread } = settingsOfFolder(context);
+  const { readFolderSettings } = await import("./project-settings");
+  const { directory, stacks, unread } = readFolderSettings(context);
   const settings = stacks.map(({ environment, strict, applicationRole }) => {
     return { environment, strict, applicationRole, env: context.io.env };
   });

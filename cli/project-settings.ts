@@ -29,8 +29,13 @@ export interface FolderSettings {
   readonly unread: readonly string[];
 }
 
-/** Settings of every stack that deploys the same folder as the chosen one does; defaults where no stack can be read. */
-export function settingsOfFolder(context: Context): FolderSettings {
+/** Settings of every stack that can be read and deploys the same folder as the chosen one does, which comes first; at least one. */
+export function settingsOfFolder(context: Context): readonly StackSettings[] {
+  return readFolderSettings(context).stacks;
+}
+
+/** The same with the stacks that can't be read; defaults where none can. */
+export function readFolderSettings(context: Context): FolderSettings {
   const { stack: chosen } = context.options;
   const project = findProject(context.directory);
   const names = project === undefined ? [] : stackNames(project);
@@ -39,10 +44,11 @@ export function settingsOfFolder(context: Context): FolderSettings {
   const own = found.find(({ name }) => name === chosen) ?? found[0];
   const settings = own?.settings ?? stackSettings(() => undefined, context.io.env, chosen);
   const directory = configDirectory(context, settings);
-  const stacks = found.map((one) => one.settings).filter((one) => configDirectory(context, one) === directory);
+  const others = found.map((one) => one.settings).filter((one) => configDirectory(context, one) === directory);
+  const stacks = [...new Set([settings, ...others])];
   return {
     directory,
-    stacks: stacks.length === 0 ? [settings] : stacks,
+    stacks,
     unread: read.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
   };
 }
