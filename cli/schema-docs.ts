@@ -22,7 +22,7 @@ export interface SchemaDocs extends WrittenPages {
 const OUTPUT = "generated/schemas";
 
 /** Writes the pages of the services, or of one. Throws CdcError for a configuration that is wrong. */
-export async function writeSchemaDocs(context: Context, flags: SchemaDocsFlags): Promise<SchemaDocs> {
+export function writeSchemaDocs(context: Context, flags: SchemaDocsFlags): SchemaDocs {
   const { io, options } = context;
   const settings = settingsOfStack(context, options.stack);
   const folder = configDirectory(context, settings);
@@ -33,8 +33,8 @@ export async function writeSchemaDocs(context: Context, flags: SchemaDocsFlags):
     ...(service === undefined ? {} : { service }),
     env: io.env,
   });
-  const output = flags.outputDir === undefined ? resolve(folder, OUTPUT) : resolve(io.cwd, flags.outputDir);
+  const output = flags.outputDir === undefined ? resolve(folder, OUTPUT) : resolve(context.directory, flags.outputDir);
   const pages = [rootPage(serviceNames(folder)), ...models.flatMap(servicePages)];
   const within = service === undefined ? [""] : models.map(serviceFolder);
-  return { directory: relative(io.cwd, output) || ".", ...(await writePages(output, pages, within)) };
+  return { directory: relative(io.cwd, output) || ".", ...writePages(output, pages, within) };
 }

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { CdcError } from "../../lib/errors";
+import { filesBelow, textIfThere, writeWhole } from "../generate/write-files";
 import { MADE_BY } from "./markdown";
 import type { Page } from "./pages";
 
@@ -17,26 +17,19 @@ export interface WrittenPages {
  * @param within folders, from the output folder, that were made anew as a whole: where orphans are looked for
  * Throws CdcError (CDC_NOT_WRITABLE) where the disk says no.
  */
-export async function writePages(
-  directory: string,
-  pages: readonly Page[],
-  within: readonly string[],
-): Promise<WrittenPages> {
-  const written: string[] = [];
-  for (const page of pages) if (await writeChanged(directory, page)) written.push(page.path);
+export function writePages(directory: string, pages: readonly Page[], within: readonly string[]): WrittenPages {
+  const written = pages.filter((page) => writeChanged(directory, page)).map(({ path }) => path);
   const made = new Set(pages.map(({ path }) => path));
-  const found = (await Promise.all(within.map((folder) => ours(directory, folder)))).flat();
+  const found = within.flatMap((folder) => ours(directory, folder));
   const orphans = found.filter((path) => !made.has(path)).sort();
   return { written: written.sort(), unchanged: pages.length - written.length, orphans };
 }
 
-async function writeChanged(directory: string, { path, text }: Page): Promise<boolean> {
+function writeChanged(directory: string, { path, text }: Page): boolean {
   const file = join(directory, path);
-  if ((await textOf(file)) === text) return false;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(`${file}.new`, text);
-    await rename(`${file}.new`, file);
+    if (textIfThere(file) === text) return false;
+    writeWhole(file, text);
     return true;
   } catch (cause) {
     const hint = "Choose another folder with --output-dir, or see to its permissions.";
@@ -44,16 +37,9 @@ async function writeChanged(directory: string, { path, text }: Page): Promise<bo
   }
 }
 
-async function ours(directory: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(directory, folder), { withFileTypes: true, recursive: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile() && /\.(md|yaml)$/.test(entry.name));
-  const paths = files.map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1));
-  const texts = await Promise.all(paths.map((path) => textOf(join(directory, path))));
-  return paths
-    .filter((_, index) => texts[index]?.slice(0, 200).includes(MADE_BY))
-    .map((path) => path.replaceAll("\\", "/"));
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").catch(() => undefined);
+/** Pages that an earlier run made: those that say so at their beginning. */
+function ours(directory: string, folder: string): string[] {
+  const pages = filesBelow(join(directory, folder)).filter((file) => /\.(md|yaml)$/.test(file));
+  const paths = pages.map((file) => (folder === "" ? file : `${folder}/${file}`));
+  return paths.filter((path) => textIfThere(join(directory, path))?.slice(0, 200).includes(MADE_BY));
 }

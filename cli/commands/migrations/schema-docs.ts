@@ -25,7 +25,7 @@ export function register(group: Command): void {
 async function schemaDocs(flags: SchemaDocsFlags, command: Command): Promise<void> {
   const context = contextFrom(command);
   const { writeSchemaDocs } = await import("../../schema-docs");
-  const docs = await writeSchemaDocs(context, flags);
+  const docs = writeSchemaDocs(context, flags);
   context.print(docs, () => text(docs, context));
 }
 
