@@ -4,8 +4,9 @@ import { connectSink } from "./connect-sink";
 import { connectSource } from "./connect-source";
 import { debeziumSource } from "./debezium-source";
 import type { PipelineDocument } from "./document";
+import { jdbcSink } from "./jdbc-sink";
 import { Templates } from "./template";
-import { sinkUnits, sourceUnits, type SourceUnit } from "./units";
+import { sinkUnits, sourceUnits, type SinkUnit, type SourceUnit } from "./units";
 
 /**
  * All documents of the models: the same bytes for the same models and templates.
@@ -19,9 +20,17 @@ export function pipelineDocuments(models: readonly PipelineModel[], directory: s
   checkTopics(sources);
   const documents = [
     ...sources.flatMap((unit) => [connectSource(unit, templates), debeziumSource(unit, templates)]),
-    ...models.flatMap(sinkUnits).map((unit) => connectSink(unit, templates)),
+    ...models.flatMap(sinkUnits).flatMap((unit) => [
+      connectSink(unit, templates),
+      // What mappings make of a row, Kafka Connect can't.
+      ...(hasMappings(unit) ? [] : [jdbcSink(unit, templates)]),
+    ]),
   ];
   return documents.sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+function hasMappings({ routes }: SinkUnit): boolean {
+  return routes.some(({ tables }) => tables.some(({ mappings }) => mappings !== undefined));
 }
 
 /** Kafka takes no two topics that differ only in `.` and `_`; and two tables in one topic can't be told apart. */

@@ -19,7 +19,7 @@ const BLOBLANG_KEYS = new Set([
   "result_map",
   "check",
 ]);
-const TOPIC_KEYS = new Set(["topic", "topics"]);
+const TOPIC_KEY = /(^|\.)topics?(\.name)?$/;
 const SECRET_KEY = /pass(word|wd)|secret|token|credential|sasl\.jaas|api_?key/i;
 const ADDRESS_KEY = /^(dsn|connection_string|connection\.url|url|urls|addresses)$/;
 const VARIABLE = /\$\{(?:env:)?[A-Za-z_][A-Za-z0-9_]*(?::[^}]*)?\}/;
@@ -42,7 +42,7 @@ export function lintDocument({ path, text }: Pick<PipelineDocument, "path" | "te
 
 function faultsOf(key: string, value: string): string[] {
   if (BLOBLANG_KEYS.has(key)) return bloblangFaults(value).map(({ line, text }) => `line ${String(line)}: ${text}`);
-  if (TOPIC_KEYS.has(key) && !INTERPOLATED.test(value)) return topicFaults(value);
+  if (TOPIC_KEY.test(key) && !INTERPOLATED.test(value)) return value.split(",").flatMap(topicFaults);
   if (SECRET_KEY.test(key) && value !== "" && !VARIABLE.test(value))
     return ["a secret stands there in clear: use ${VAR}"];
   return ADDRESS_KEY.test(key) ? addressFaults(value) : [];

@@ -22,6 +22,7 @@ const TABLES = [
   "leases",
   "dead-letters",
   "tombstones",
+  "kafka-inbox",
 ];
 /** Additive changes since version 1, as template names, each safe to repeat. */
 const UPGRADES: readonly string[] = ["2"];
@@ -55,6 +56,10 @@ const FUNCTIONS = [
   "staging-plan",
   "bury-event",
   "stage-events",
+  "debezium-row",
+  "kafka-event",
+  "without-zone",
+  "take-from-inbox",
 ];
 const VIEWS = ["merge-status", "recent-errors", "processing-gaps", "replication-lag", "dead-letters"];
 

@@ -147,6 +147,15 @@ CREATE TABLE IF NOT EXISTS cdc_management.tombstones (
 );
 CREATE INDEX IF NOT EXISTS tombstones_deleted_at ON cdc_management.tombstones (deleted_at);
 
+CREATE UNLOGGED TABLE IF NOT EXISTS cdc_management.kafka_inbox (
+  topic text,
+  tenant text,
+  "partition" integer,
+  "offset" bigint,
+  "timestamp" timestamptz,
+  event text
+);
+
 ALTER TABLE cdc_management.migration_history
   ADD COLUMN IF NOT EXISTS applied_by text,
   ADD COLUMN IF NOT EXISTS execution_ms bigint,
@@ -928,6 +937,121 @@ BEGIN
   RETURN jsonb_build_object('staged', v_count - v_dead, 'dead', v_dead);
 END $function$;
 
+CREATE OR REPLACE FUNCTION cdc_management.debezium_row(p_row jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT CASE WHEN jsonb_typeof(p_row) = 'object' THEN (
+    SELECT coalesce(jsonb_object_agg(
+      v.key, CASE jsonb_typeof(v.value) WHEN 'number' THEN to_jsonb(v.value #>> '{}') ELSE v.value END
+    ), '{}')
+    FROM jsonb_each(p_row) AS v WHERE v.value <> '"__debezium_unavailable_value"'
+  ) END
+$function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.kafka_event(p_value text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_event jsonb;
+  v_source jsonb;
+BEGIN
+  BEGIN
+    v_event := p_value;
+  EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+  END;
+  IF v_event #> '{payload,source}' IS NOT NULL THEN
+    v_event := v_event -> 'payload';
+  END IF;
+  IF jsonb_typeof(v_event -> 'metadata') = 'object' THEN
+    RETURN v_event;
+  END IF;
+  v_source := v_event -> 'source';
+  IF v_source IS NULL OR NOT v_event ? 'op' THEN
+    RETURN NULL;
+  END IF;
+  RETURN jsonb_build_object(
+    'data', cdc_management.debezium_row(v_event -> 'after'),
+    'kafka', jsonb_build_object('source_ts_ms', v_source ->> 'ts_ms'),
+    'metadata', jsonb_strip_nulls(jsonb_build_object(
+      'TableName', v_source ->> 'table', 'Schema', v_source ->> 'schema', 'Database', v_source ->> 'db',
+      'OperationType', v_event ->> 'op', 'LSN', v_source ->> 'commit_lsn',
+      'SeqVal', CASE WHEN v_event ->> 'op' <> 'r' THEN v_source ->> 'change_lsn' END
+    )) || jsonb_build_object('Before', cdc_management.debezium_row(v_event -> 'before'))
+  );
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.without_zone(p_events jsonb, p_shape jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_column text;
+BEGIN
+  FOR v_column IN
+    SELECT c ->> 'source' FROM jsonb_array_elements(p_shape -> 'columns') AS c
+    WHERE c ->> 'type' ~ '^(date|time(\(|$))' AND c ? 'source'
+  LOOP
+    SELECT jsonb_agg(
+      CASE WHEN b.trimmed IS NULL THEN d.event ELSE jsonb_set(d.event, ARRAY['metadata', 'Before', v_column], b.trimmed) END
+      ORDER BY e.n
+    ) INTO p_events
+    FROM jsonb_array_elements(p_events) WITH ORDINALITY AS e (event, n)
+    CROSS JOIN LATERAL (SELECT to_jsonb(rtrim(e.event #>> ARRAY['data', v_column], 'Z')) AS trimmed) AS a
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN a.trimmed IS NULL THEN e.event ELSE jsonb_set(e.event, ARRAY['data', v_column], a.trimmed) END AS event
+    ) AS d
+    CROSS JOIN LATERAL (SELECT to_jsonb(rtrim(e.event #>> ARRAY['metadata', 'Before', v_column], 'Z')) AS trimmed) AS b;
+  END LOOP;
+  RETURN p_events;
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.take_from_inbox() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_batch record;
+BEGIN
+  FOR v_batch IN
+    SELECT c.table_id, c.schema_name, c.table_name, c.shape, count(*) AS events,
+      jsonb_agg(e.event || jsonb_build_object('kafka', coalesce(e.event -> 'kafka', '{}') || jsonb_build_object(
+        'topic', a.topic, 'partition', a."partition", 'offset', a."offset",
+        'timestamp', floor(extract(epoch FROM a."timestamp") * 1000)
+      )) ORDER BY a."partition", a."offset") FILTER (WHERE c.table_id IS NOT NULL) AS staged,
+      array_agg(a.event ORDER BY a."partition", a."offset") FILTER (WHERE c.table_id IS NULL) AS refused
+    FROM arrived AS a
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN k.event #>> '{metadata,Tenant}' IS NULL AND a.tenant IS NOT NULL
+        THEN jsonb_set(k.event, '{metadata,Tenant}', to_jsonb(a.tenant)) ELSE k.event END AS event
+      FROM (SELECT cdc_management.kafka_event(a.event)) AS k (event)
+    ) AS e
+    LEFT JOIN cdc_management.merge_control AS c ON c.unregistered_at IS NULL
+      AND c.shape #>> '{source,table}' = e.event #>> '{metadata,TableName}'
+      AND coalesce(c.shape #>> '{source,schema}' = e.event #>> '{metadata,Schema}', true)
+      AND coalesce(c.shape #>> '{source,database}' = e.event #>> '{metadata,Database}', true)
+      -- A customer's table takes no event that doesn't say whose it is.
+      AND (NOT c.shape ? 'tenant' OR coalesce(c.shape ->> 'tenant' = e.event #>> '{metadata,Tenant}', false))
+    WHERE a.event <> ''
+    GROUP BY c.table_id, c.schema_name, c.table_name, c.shape
+  LOOP
+    IF v_batch.table_id IS NULL THEN
+      PERFORM cdc_management.bury_event('', '', 'kafka_inbox', t.event, 'no event, or no deployed table takes it', NULL)
+      FROM unnest(v_batch.refused) AS t (event);
+    ELSE
+      PERFORM cdc_management.stage_events(
+        v_batch.schema_name, v_batch.table_name, 'kafka_inbox',
+        (SELECT json_agg(s ->> 'name')::text FROM jsonb_array_elements(v_batch.shape -> 'columns') AS s WHERE s ? 'source'),
+        cdc_management.without_zone(v_batch.staged, v_batch.shape)::text
+      );
+    END IF;
+  END LOOP;
+  DELETE FROM cdc_management.kafka_inbox AS i USING arrived AS a
+  WHERE i.topic IS NOT DISTINCT FROM a.topic AND i."partition" IS NOT DISTINCT FROM a."partition"
+    AND i."offset" IS NOT DISTINCT FROM a."offset";
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE TRIGGER trg_take_from_inbox AFTER INSERT ON cdc_management.kafka_inbox
+REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION cdc_management.take_from_inbox();
+
 DROP VIEW IF EXISTS cdc_management.v_merge_status;
 CREATE VIEW cdc_management.v_merge_status AS
 SELECT c.schema_name, c.table_name, c.shape ->> 'tenant' AS customer_id,
@@ -1013,7 +1137,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '750a4a18747784cbea5758ed7442ca5acbdae947cc0688c73f2055c1b88036fa', objects = NULL
+UPDATE cdc_management.component_version SET definition = '9a033e9c823354198abfb341684d148d7f4531139609db3c157d71c1ea602d97', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
@@ -1039,6 +1163,10 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.values_differ(jsonb, jsonb, jsonb),
   cdc_management.staged_text(jsonb, text, integer, text, boolean),
   cdc_management.cut_fraction(text, integer),
-  cdc_management.bury_event(text, text, text, text, text, text)
+  cdc_management.bury_event(text, text, text, text, text, text),
+  cdc_management.kafka_event(text),
+  cdc_management.debezium_row(jsonb),
+  cdc_management.without_zone(jsonb, jsonb)
 TO "cdc_app";
+GRANT INSERT, DELETE ON TABLE cdc_management.kafka_inbox TO "cdc_app";
 GRANT EXECUTE ON PROCEDURE cdc_management.trigger_pending_merges(interval) TO "cdc_app";

@@ -1,6 +1,7 @@
 -- Drops functions, procedures and views, and keeps the tables with their history.
 -- view: none
--- Safe to repeat: only what is there.
+-- Safe to repeat: only what is there. The inbox holds nothing between two statements, so it goes as well.
+DROP TABLE IF EXISTS cdc_management.kafka_inbox;
 DO $drop$
 DECLARE
   v_object record;

@@ -1,0 +1,36 @@
+-- A record's value as our envelope (docs/envelopes.md); one of Debezium is made one, its values in SQL Server's text.
+-- NULL when it is neither.
+-- view: none
+-- Safe to repeat: OR REPLACE.
+CREATE OR REPLACE FUNCTION cdc_management.kafka_event(p_value text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_event jsonb;
+  v_source jsonb;
+BEGIN
+  BEGIN
+    v_event := p_value;
+  EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+  END;
+  IF v_event #> '{payload,source}' IS NOT NULL THEN
+    v_event := v_event -> 'payload';
+  END IF;
+  IF jsonb_typeof(v_event -> 'metadata') = 'object' THEN
+    RETURN v_event;
+  END IF;
+  v_source := v_event -> 'source';
+  IF v_source IS NULL OR NOT v_event ? 'op' THEN
+    RETURN NULL;
+  END IF;
+  RETURN jsonb_build_object(
+    'data', cdc_management.debezium_row(v_event -> 'after'),
+    'kafka', jsonb_build_object('source_ts_ms', v_source ->> 'ts_ms'),
+    'metadata', jsonb_strip_nulls(jsonb_build_object(
+      'TableName', v_source ->> 'table', 'Schema', v_source ->> 'schema', 'Database', v_source ->> 'db',
+      'OperationType', v_event ->> 'op', 'LSN', v_source ->> 'commit_lsn',
+      'SeqVal', CASE WHEN v_event ->> 'op' <> 'r' THEN v_source ->> 'change_lsn' END
+    )) || jsonb_build_object('Before', cdc_management.debezium_row(v_event -> 'before'))
+  );
+END $function$
