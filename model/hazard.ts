@@ -31,7 +31,7 @@ export interface Hazard {
 
 export const NO_HAZARD: Hazard = { lock: "none", rewrite: false, dataLoss: false };
 
-/** What a GRANT takes, from PostgreSQL 18 on: nobody waits for it, save a DROP. */
+/** What a GRANT takes in PostgreSQL 18, and not yet in 15: nobody waits for it, save a DROP. */
 export const SHARED_LOCK: Hazard = { lock: "ACCESS SHARE", rewrite: false, dataLoss: false };
 
 /** What writing a row of `cdc_management` takes: nobody waits for it, save who changes its tables. */

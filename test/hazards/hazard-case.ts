@@ -36,7 +36,7 @@ export interface HazardCase {
   /** The table holds no row. */
   readonly empty?: true;
   readonly drift?: FoundDrift;
-  /** Only the hash of the old columns is known, so the plan tells of the worst. */
+  /** What was there before is known by name or hash alone, so the plan tells of the worst. */
   readonly unknown?: true;
   /** PostgreSQL 15 takes a weaker lock, which like the stronger one keeps nobody waiting. */
   readonly on15?: TableLock;

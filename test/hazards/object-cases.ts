@@ -103,6 +103,13 @@ export const TABLES: readonly HazardCase[] = [
     },
   },
   {
+    title: "a nullable column was added by hand",
+    from: {},
+    to: {},
+    drift: { sql: "ALTER TABLE {{T}} ADD COLUMN hand integer", unexpected: ["hand"] },
+    unknown: true,
+  },
+  {
     title: "a role may read the table",
     on15: "none",
     rules: ["pg-schema-diff AUTHZ_UPDATE"],
