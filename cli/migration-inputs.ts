@@ -47,7 +47,5 @@ export function migrationInputs(context: Context, flags: MigrationFlags): Migrat
 
 /** Files serve all environments, so they ask no stack for its service or environment. */
 function anyStack(context: Context) {
-  const [settings] = settingsOfFolder(context);
-  if (settings === undefined) throw new RangeError("no settings");
-  return settings;
+  return settingsOfFolder(context)[0];
 }

@@ -1,5 +1,6 @@
 import { desiredTable, type DesiredTable } from "../desired";
 import type { MigrationFolder } from "../folder";
+import { isIntact } from "../migration-file";
 import { SCHEMA_PLACEHOLDER, type ManualEntry, type TableEntry } from "../migration-set";
 import { formatColumnSpec, parseColumnSpec } from "../../sql/plans/column-spec";
 import type { GatheredTable } from "./gathered";
@@ -32,17 +33,27 @@ export class FormerTables {
     return desired === undefined ? { entry } : { entry, desired };
   }
 
-  /** What a table's files want; undefined when one is gone. Throws CdcError for one that can't be read back. */
+  /** What a table's files want; undefined when one is gone or was spoiled by hand. Throws CdcError for one that can't be read back. */
   desiredOf(entry: TableEntry): DesiredTable | undefined {
     const [table, staging] = entry.files.map(({ file }) => this.folder?.files.get(file));
     if (table === undefined || staging === undefined) return undefined;
-    return withoutUnresolved(desiredTable(entry.kind, table, staging), this.manualOf(entry));
+    const read = (): DesiredTable => withoutUnresolved(desiredTable(entry.kind, table, staging), this.manualOf(entry));
+    return isIntact(table) && isIntact(staging) ? read() : ifReadable(read);
   }
 
   /** What a person has yet to do with a table. */
   manualOf({ service, schema, table }: Pick<TableEntry, "service" | "schema" | "table">): ManualEntry[] {
     const all = this.folder?.manifest.manual ?? [];
     return all.filter((entry) => entry.service === service && entry.schema === schema && entry.table === table);
+  }
+}
+
+/** What somebody made of an edited file may be anything; that it was edited is told elsewhere. */
+function ifReadable(read: () => DesiredTable): DesiredTable | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 
