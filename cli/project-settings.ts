@@ -29,17 +29,23 @@ export interface FolderSettings {
   readonly unread: readonly string[];
 }
 
-/** Settings of every stack that can be read and deploys the same folder as the chosen one does, which comes first; at least one. */
+/**
+ * Settings of the chosen stack, then of every other one that can be read and deploys the same folder.
+ * Throws CdcError when the chosen one can't be read.
+ */
 export function settingsOfFolder(context: Context): readonly StackSettings[] {
-  return readFolderSettings(context).stacks;
+  const chosen = settingsOfStack(context, context.options.stack);
+  const directory = configDirectory(context, chosen);
+  const others = readStacks(context).flatMap(({ name, settings }) =>
+    settings === undefined || name === context.options.stack ? [] : [settings],
+  );
+  return [chosen, ...others.filter((one) => configDirectory(context, one) === directory)];
 }
 
-/** The same with the stacks that can't be read; defaults where none can. */
+/** Settings of every stack that deploys the same folder as the chosen one does; the defaults where none can be read. */
 export function readFolderSettings(context: Context): FolderSettings {
   const { stack: chosen } = context.options;
-  const project = findProject(context.directory);
-  const names = project === undefined ? [] : stackNames(project);
-  const read = (names.length === 0 ? [chosen] : names).map((name) => readable(context, name));
+  const read = readStacks(context);
   const found = read.flatMap(({ name, settings }) => (settings === undefined ? [] : [{ name, settings }]));
   const own = found.find(({ name }) => name === chosen) ?? found[0];
   const settings = own?.settings ?? stackSettings(() => undefined, context.io.env, chosen);
@@ -51,6 +57,13 @@ export function readFolderSettings(context: Context): FolderSettings {
     stacks,
     unread: read.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
   };
+}
+
+/** Every stack of the project; the chosen one where there is no project, or none in it. */
+function readStacks(context: Context): ReturnType<typeof readable>[] {
+  const project = findProject(context.directory);
+  const names = project === undefined ? [] : stackNames(project);
+  return (names.length === 0 ? [context.options.stack] : names).map((name) => readable(context, name));
 }
 
 /** A stack's settings, or what is wrong with its file. */
