@@ -33,12 +33,16 @@ describe("rename questions", () => {
     ]);
   });
 
-  test("leave what else is wrong with a table to be told", () => {
-    const questions = new Questions();
-    const other = "columns.Code: PostgreSQL has no conversion from uuid to bytea; give it a new name";
-    const rest = questions.take(`x (SinkTable): columns.Name: ${askRename(question)}; ${other}`);
-    expect(rest).toContain(other);
-    expect(questions.take("a plain error")).toBe("a plain error");
-    expect(questions.count).toBe(1);
-  });
+  test.each(["columns.Code: no conversion from uuid to varchar(20)", "key: is empty; choose one"])(
+    "leave what else is wrong with a table to be told: %s",
+    (other) => {
+      const asked = `columns.Name: ${askRename(question)}`;
+      for (const reasons of [`${asked}; ${other}`, `${other}; ${asked}`, `${asked}; ${other}; ${asked}`]) {
+        const questions = new Questions();
+        expect(questions.take(`x (SinkTable): ${reasons}`)).toContain(other);
+        expect(questions.count).toBe(1);
+      }
+      expect(new Questions().take("a plain error")).toBe("a plain error");
+    },
+  );
 });

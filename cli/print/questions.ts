@@ -14,7 +14,7 @@ export class Questions {
     for (const question of questions) this.add(question);
     if (questions.length === 0) return message;
     // What is left is the name of the resource: it is in the question.
-    return /^[^;]*(?:\)|a problem)?:?$/.test(rest) ? undefined : rest;
+    return /^$|\):$|has a problem:$/.test(rest) ? undefined : rest;
   }
 
   get count(): number {
