@@ -45,11 +45,11 @@ describe("completion in bash", () => {
   });
 
   test.each(ONE_ANSWER)("completes %s", (line, answer) => {
-    expect(bash.offers(line.split(" "), CLINIC)).toEqual([answer]);
+    expect(bash.offers([line], CLINIC)).toEqual([[answer]]);
   });
 
   test("offers everything there is where nothing is typed yet", () => {
-    const offers = (line: string) => bash.offers(line.split(" "), CLINIC);
+    const offers = (line: string) => bash.offers([line], CLINIC)[0];
     expect(offers("cdc up -s ")).toEqual(["dev", "prod"]);
     expect(offers("cdc stack ")).toEqual(expect.arrayContaining(["ls", "export", "import", "cancel", "--json"]));
     expect(offers("cdc ")).toEqual(expect.arrayContaining(["preview", "validate", "--version"]));
@@ -65,7 +65,7 @@ describe("completion in bash", () => {
       "services/shop.yaml",
       `shop: { source: { tables: { "dbo.Order Lines": , "dbo.$(touch x)": } }, sinks: {} }`,
     );
-    const offers = (word: string) => bash.offers(["cdc", "load", "--table", word], folder);
+    const offers = (word: string) => bash.offers([`cdc load --table ${word}`], folder)[0];
     expect(offers("dbo.O")).toEqual(["dbo.Order\\ Lines"]);
     expect(offers("'dbo.O")).toEqual(["dbo.Order Lines"]);
     expect(offers("dbo.Order\\ L")).toEqual(["dbo.Order\\ Lines"]);
@@ -89,9 +89,10 @@ describe.each(["fish", "zsh"] as const)("completion in %s", (shell) => {
     process.stdout.write(`${shell}: ${found ? "run" : "not installed, its script was checked as text only"}\n`);
     if (!found) return;
     const running = completingShell(shell, await script(shell));
-    const answers = ONE_ANSWER.map(([line]) => [line, running.offers(line.split(" "), CLINIC)]);
+    const lines = ONE_ANSWER.map(([line]) => line);
+    const answers = running.offers(lines, CLINIC);
     running.remove();
-    expect(answers).toEqual(ONE_ANSWER.map(([line, answer]) => [line, [answer]]));
+    expect(answers.map((answer, index) => [lines[index], ...answer])).toEqual(ONE_ANSWER);
   });
 });
 

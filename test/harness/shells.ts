@@ -7,8 +7,8 @@ const MAIN = join(__dirname, "..", "..", "dist", "cli", "main.js");
 
 /** A shell with completion for `cdc` loaded. */
 export interface CompletingShell {
-  /** What the shell offers for the last word of a line. */
-  offers(line: readonly string[], cwd: string): string[];
+  /** What the shell offers for the last word of each line; in zsh, which is typed into, only what one offer makes of it. */
+  offers(lines: readonly string[], cwd: string): string[][];
   remove(): void;
 }
 
@@ -30,7 +30,7 @@ export function completingShell(shell: "bash" | "fish" | "zsh", script: string):
   };
   run(["-n", file], folder);
   return {
-    offers: (line, cwd) => ASK[shell](run, { file, folder, line, cwd }),
+    offers: (lines, cwd) => ASK[shell](run, { file, folder, lines, cwd }),
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
     },
@@ -40,7 +40,7 @@ export function completingShell(shell: "bash" | "fish" | "zsh", script: string):
 interface Question {
   readonly file: string;
   readonly folder: string;
-  readonly line: readonly string[];
+  readonly lines: readonly string[];
   readonly cwd: string;
 }
 
@@ -48,37 +48,45 @@ type Run = (argv: readonly string[], cwd: string) => string;
 
 const ASK = { bash: askBash, fish: askFish, zsh: askZsh };
 
-function askBash(run: Run, { file, line, cwd }: Question): string[] {
+/** Words are what stands between single blanks, as bash would tell them apart; an escaped blank stays in its word. */
+function askBash(run: Run, { file, lines, cwd }: Question): string[][] {
   const ask = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cdc; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return linesOf(run(["-c", ask, "bash", file, ...line], cwd));
+  return lines.map((line) => linesOf(run(["-c", ask, "bash", file, ...line.split(/(?<!\\) /)], cwd)));
 }
 
-function askFish(run: Run, { file, line, cwd }: Question): string[] {
-  const text = run(["-c", 'source $argv[1]; complete -C "$argv[2]"', file, line.join(" ")], cwd);
-  return linesOf(text).map((answer) => answer.split("\t")[0] ?? "");
+function askFish(run: Run, { file, lines, cwd }: Question): string[][] {
+  return lines.map((line) => {
+    const text = run(["-c", 'source $argv[1]; complete -C "$argv[2]"', file, line], cwd);
+    return linesOf(text).map((answer) => answer.split("\t")[0] ?? "");
+  });
 }
 
-/** Types the line into an interactive zsh and reads it back completed: what one offer alone makes of it. */
-function askZsh(run: Run, { file, folder, line, cwd }: Question): string[] {
-  const out = join(folder, "line");
+/** Types the lines into an interactive zsh and reads them back completed. */
+function askZsh(run: Run, { file, folder, lines, cwd }: Question): string[][] {
+  const out = join(folder, "lines");
   writeFileSync(out, "");
-  run(["-f", "-c", ZSH, "zsh", file, out, line.join(" ")], cwd);
-  const typed = line.slice(0, -1).join(" ");
-  return [readFileSync(out, "utf8").slice(typed.length).trim()];
+  run(["-f", "-c", ZSH, "zsh", file, out, ...lines], cwd);
+  const completed = linesOf(readFileSync(out, "utf8"));
+  return lines.map((line, index) => [(completed[index] ?? "").slice(line.lastIndexOf(" ")).trim()]);
 }
 
 const ZSH = `
 zmodload zsh/zpty
+script=$1 out=$2
+shift 2
 zpty shell zsh -f -i
-zpty -w shell "PS1=; autoload -U compinit; compinit -u -D; source $1"
-zpty -w shell "show() { print -r -- \\$BUFFER > $2; BUFFER= }; zle -N show; bindkey '^Xw' show; bindkey '^I' complete-word"
+zpty -w shell "PS1=; autoload -U compinit; compinit -u -D; source $script"
+zpty -w shell "show() { print -r -- \\$BUFFER >> $out; BUFFER= }; zle -N show; bindkey '^Xw' show; bindkey '^I' complete-word"
 zpty -w shell "print re''ady"
 zpty -r -m shell got '*ready*'
-zpty -w -n shell "$3"$'\\t\\CXw'
-for turn in {1..400}; do
-  zpty -r -t shell got
-  [[ -s $2 ]] && break
-  sleep 0.05
+for line in "$@"; do
+  known=$(wc -l < $out)
+  zpty -w -n shell "$line"$'\\t\\CXw'
+  for turn in {1..400}; do
+    zpty -r -t shell got
+    [[ $(wc -l < $out) -gt $known ]] && break
+    sleep 0.02
+  done
 done
 zpty -d shell`;
 
