@@ -10,7 +10,7 @@ export interface RenameQuestion {
 
 const NAME = String.raw`("(?:[^"\\]|\\.)*"|[^,}]+)`;
 const ASKED = new RegExp(
-  String.raw`(?:columns\.(?:(?!: is new while ).)*: )?is new while .+?, which has the same type \((.+?)\), is no longer wanted\.` +
+  String.raw`is new while .+?, which has the same type \((.+?)\), is no longer wanted\.` +
     String.raw` .+? manual_migration_hints of (.+?) with renames: \[\{from: ${NAME}, to: ${NAME}\}\], .+? beside it(?:; )?`,
   "gsu",
 );
@@ -32,13 +32,21 @@ export function answerOf({ from, to }: Pick<RenameQuestion, "from" | "to">): str
 
 /** Finds the questions in an engine's message, which is text however it came here; `rest` is what else it says. */
 export function questionsIn(message: string): { readonly questions: readonly RenameQuestion[]; readonly rest: string } {
-  const questions = [...message.matchAll(ASKED)].map(([, type = "", table = "", from = "", to = ""]) => ({
-    table,
-    from: plainText(from),
-    to: plainText(to),
-    type,
-  }));
-  return { questions, rest: questions.length === 0 ? message : message.replace(ASKED, "").trim() };
+  const questions: RenameQuestion[] = [];
+  let rest = "";
+  let from = 0;
+  for (const match of message.matchAll(ASKED)) {
+    const [all, type = "", table = "", old = "", to = ""] = match;
+    const question = { table, from: plainText(old), to: plainText(to), type };
+    rest += withoutEnd(message.slice(from, match.index), `columns.${question.to}: `);
+    from = match.index + all.length;
+    questions.push(question);
+  }
+  return { questions, rest: (rest + message.slice(from)).trim() };
+}
+
+function withoutEnd(text: string, end: string): string {
+  return text.endsWith(end) ? text.slice(0, -end.length) : text;
 }
 
 function yamlText(name: string): string {
