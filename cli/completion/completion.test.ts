@@ -26,6 +26,8 @@ const ONE_ANSWER: readonly (readonly [string, string])[] = [
   ["cdc load --table fjord.Pat", "fjord.Patient"],
   ["cdc -C ../db-shared merge --table booking.R", "booking.Room"],
   ["cdc migrations generate --table Pat", "Patient"],
+  ["cdc migrations apply --env p", "prod"],
+  ["cdc manage-migrations status --sink m", "main.clinic"],
   ["cdc manage-migrations schema-docs --service c", "clinic"],
   ["cdc manage-services show c", "clinic"],
   ["cdc manage-services tables remove clinic dbo.Pat", "dbo.Patient"],
