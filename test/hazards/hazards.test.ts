@@ -28,7 +28,7 @@ test("the corpus has at least 60 changes, each by a name of its own", () => {
 
 describe.each(VERSIONS)("the hazards that plans tell, on PostgreSQL %i", (version) => {
   beforeAll(async () => {
-    seen.set(version, await observeAll(version === 15 ? old : testServer()));
+    seen.set(version, await observeAll(version, version === 15 ? old : testServer()));
   }, 120_000);
 
   test("are told of every change that PostgreSQL was seen to lock or rewrite: none missed, none falsely safe", () => {
@@ -48,8 +48,10 @@ test("docs/hazards.md holds what was seen; CDC_WRITE_DOCS=1 writes it", () => {
   expect(readFileSync(PAGE, "utf8")).toBe(page);
 });
 
-async function observeAll(server: Parameters<typeof createTestDatabase>[0]): Promise<Observation[]> {
+async function observeAll(version: number, server: Parameters<typeof createTestDatabase>[0]): Promise<Observation[]> {
   const database = await createTestDatabase(server);
+  const { rows } = await database.query("SELECT current_setting('server_version_num')::int / 10000 AS major");
+  expect(rows).toEqual([{ major: version }]);
   await database.query(`DO $$ BEGIN CREATE ROLE ${ROLE}; EXCEPTION WHEN duplicate_object THEN END $$`);
   const observed: Observation[] = [];
   for (const [index, one] of CORPUS.entries()) {
