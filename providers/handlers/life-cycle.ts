@@ -90,8 +90,11 @@ function differs<I extends SinkProps, O extends SinkProps>(
   news: Properties,
 ): boolean {
   if (hasUnknown(news)) return true;
-  const wanted = kind.outputs(propsOf<I>(news), propsOf<O>(olds));
-  return !isDeepStrictEqual(comparable(asProperties(wanted)), comparable(olds));
+  const inputs = propsOf<I>(news);
+  const known = propsOf<O>(olds);
+  const met = kind.met?.(known, inputs);
+  const wanted = kind.outputs(inputs, met ?? known);
+  return !isDeepStrictEqual(comparable(asProperties(wanted)), comparable(met === undefined ? olds : asProperties(met)));
 }
 
 /** Makes the object what the inputs say, whatever it is now: nothing there, an older shape, or a half-done one. */

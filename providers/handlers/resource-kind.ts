@@ -22,6 +22,8 @@ export interface ResourceKind<Inputs extends SinkProps, Outputs extends SinkProp
   check(inputs: Inputs): readonly CheckFailure[];
   /** Statements from one state to another; see the sql room. */
   plan(olds: Outputs | undefined, news: Inputs | undefined): Plan;
+  /** The old outputs with what came by other means than this resource, and is as the inputs want it. */
+  met?(olds: Outputs, inputs: Inputs): Outputs;
   /** What goes into state after the object has become what the inputs say. */
   outputs(inputs: Inputs, actual: Outputs | undefined): Outputs;
   /**

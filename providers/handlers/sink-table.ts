@@ -18,11 +18,21 @@ export const sinkTableKind: ResourceKind<SinkTableProps, SinkTableOutputs> = {
     ...checkHints(inputs),
   ],
   plan: planSinkTable,
+  met: withArrived,
   outputs: outputsOf,
   actual: actualSinkTable,
 };
 
 export const sinkTable = lifeCycle(sinkTableKind);
+
+/** Columns that files added since are no drift when the configuration wants them just so. */
+function withArrived(olds: SinkTableOutputs, { columns }: SinkTableProps): SinkTableOutputs {
+  const { found = {}, unexpected = [], ...rest } = olds;
+  const arrived = unexpected.filter((name) => found[name] !== undefined && found[name] === columns[name]);
+  const left = unexpected.filter((name) => !arrived.includes(name));
+  const own = Object.fromEntries(arrived.map((name) => [name, found[name] ?? ""]));
+  return { ...rest, columns: { ...rest.columns, ...own }, ...(left.length === 0 ? {} : { unexpected: left }) };
+}
 
 /** Columns that the configuration no longer names stay in the table, and are remembered as kept. */
 function outputsOf(inputs: SinkTableProps, actual: SinkTableOutputs | undefined): SinkTableOutputs {

@@ -59,6 +59,8 @@ export interface SinkTableOutputs extends Omit<SinkTableProps, "order" | "hints"
   readonly kept?: readonly string[];
   /** Columns added by hand since the last deployment (drift): will be {@link kept}. */
   readonly unexpected?: readonly string[];
+  /** What the {@link unexpected} columns are like: the configuration may want them by now, and files may have added them. */
+  readonly found?: ColumnSpecs;
   /** Metadata columns as they really are; only when they differ from the standard ones (drift). */
   readonly metadata?: ColumnSpecs;
   /** false: the index on `__sync_timestamp` is missing (drift). */

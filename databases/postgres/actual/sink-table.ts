@@ -29,7 +29,10 @@ export async function actualSinkTable(
   const actual = { ...base, columns, key: [...found.key], ...metadata };
   if (targetExists) return foreignTable(actual, known);
   const index = hasSyncIndex(found) ? {} : { index: false };
-  return { ...actual, ...roleHolding(found, known.applicationRole, "r"), ...index, ...extraColumns(found, named) };
+  const extra = extraColumns(found, named);
+  const arrived = found.columns.filter(({ name }) => extra.unexpected?.includes(name) === true);
+  const specs = arrived.length === 0 ? {} : { found: await specsOf(arrived, {}, config) };
+  return { ...actual, ...roleHolding(found, known.applicationRole, "r"), ...index, ...extra, ...specs };
 }
 
 /** Renames that the table hasn't seen yet: the columns that they are about are no extra ones. */
