@@ -124,7 +124,7 @@ function resultOf(
 /** A password that somebody wrote into the file is not shown with the lines around a change. */
 function withoutPasswords(diff: string): string {
   return diff.replace(
-    /(password["']?\s*:[^\S\n]*)(?!["']?\$\{\w+(?::-)?\}["']?[\s,}])("[^"\n]*"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s,}#][^,}#\n]*)/gi,
+    /((?<!\w|\$\{)[\w-]*password["']?\s*:[^\S\n]*)(?!["']?\$\{\w+(?::-)?\}["']?[\s,}])("[^"\n]*"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s,}#][^,}#\n]*)/gi,
     "$1[secret]",
   );
 }

@@ -94,6 +94,8 @@ test("a password that stands in the file is not shown", async () => {
   expect(code).toBe(1);
   expect(stdout).toContain("password: [secret]# why");
   expect(stdout).toContain("+      password: ${P}\n");
+  writeFileSync(path, text().replace(/password: .*/, "password: ${PASSWORD:-}"));
+  expect((await cdc(...server)).stdout).toContain("password: ${PASSWORD:-}\n");
   writeFileSync(path, text().replace(/password: .*/, "password: ${MSSQL_PASSWORD:-hunter2}"));
   expect((await cdc(...server, "--json")).stdout).not.toContain("hunter2");
 });

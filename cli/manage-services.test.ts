@@ -80,6 +80,7 @@ describe("reading", () => {
       "has no sink main.clinik",
       'Did you mean "main.clinic"?',
     ],
+    [["sink-tables", "remove", "clinic", "patent"], "has no table patent", 'Did you mean "{{SCHEMA}}.Patient"?'],
     [["templates", "show", "custmer_id"], "there is no column template custmer_id", 'Did you mean "customer_id"?'],
     [["templates", "detach", "customer_id", "clinic", "treatment_code"], "does not use column template", "none"],
     [["columns", "unignore", "clinic", "dbo.Patient", "NationlId"], "does not ignore column NationlId", "NationalId"],

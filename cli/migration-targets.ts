@@ -7,7 +7,7 @@ import { readFolder, sinkFolders, type MigrationFolder } from "../migrations/fol
 import type { TableEntry } from "../migrations/migration-set";
 import type { Context } from "./context";
 import { findProject, stackNames } from "./project";
-import { configDirectory, settingsOfFolder, settingsOfStack } from "./project-settings";
+import { configDirectory, settingsOfFolder } from "./project-settings";
 
 /** Options of every command that looks at generated files and their databases. */
 export interface TargetFlags {
@@ -28,7 +28,7 @@ export interface MigrationTarget {
 
 /** The folders that are meant. Throws CdcError when there are none, or one has no database in the environment. */
 export function migrationTargets(context: Context, flags: TargetFlags): readonly MigrationTarget[] {
-  const settings = settingsOfFolder(context)[0] ?? settingsOfStack(context, context.options.stack);
+  const [settings] = settingsOfFolder(context);
   const { migrationsDir } = flags;
   const directory =
     migrationsDir === undefined

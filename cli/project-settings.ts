@@ -33,7 +33,7 @@ export interface FolderSettings {
  * Settings of the chosen stack, then of every other one that can be read and deploys the same folder.
  * Throws CdcError when the chosen one can't be read.
  */
-export function settingsOfFolder(context: Context): readonly StackSettings[] {
+export function settingsOfFolder(context: Context): readonly [StackSettings, ...StackSettings[]] {
   const chosen = settingsOfStack(context, context.options.stack);
   const directory = configDirectory(context, chosen);
   const others = readStacks(context).flatMap(({ name, settings }) =>

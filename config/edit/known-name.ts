@@ -7,10 +7,10 @@ export function requireKnown(what: string, name: string, names: readonly string[
   if (!names.includes(name)) throw unknownName(what, name, names);
 }
 
-/** The error for a name that isn't there, with the nearest one that is. */
-export function unknownName(what: string, name: string, names: readonly string[]): CdcError {
+/** The error for a name that isn't there, with the nearest one that is, or what is near in another way. */
+export function unknownName(what: string, name: string, names: readonly string[], near?: string): CdcError {
   const others = names.length === 0 ? "There is none yet." : `There are ${names.join(", ")}.`;
-  const hint = didYouMean(nearestWord(name, names), others);
+  const hint = didYouMean(nearestWord(name, names) ?? near, others);
   return new CdcError("CDC_EDIT_UNKNOWN", `${what} ${name}`, { hint: hint.replace(/^d/, "D") });
 }
 

@@ -1,6 +1,7 @@
 import { SERVICES_FOLDER, type WrittenService } from "../read-service";
 import { parseTableName } from "../table-name";
 import type { EditedFolder } from "./edited-folder";
+import { nearestWord } from "../../model/nearest-word";
 import { chosenName, requireKnown, unknownName } from "./known-name";
 import type { YamlPath } from "./yaml-tree";
 
@@ -102,5 +103,12 @@ function tableKey(what: string, wanted: string, keys: readonly string[]): string
     return one.table === table && (schema === undefined || one.schema === schema);
   });
   if (found.length === 1 && found[0] !== undefined) return found[0];
-  throw found.length === 0 ? unknownName(what, wanted, keys) : unknownName("several tables are named", wanted, found);
+  if (found.length > 1) throw unknownName("several tables are named", wanted, found);
+  // Who writes a bare name means one: `Patent` is near to `{{SCHEMA}}.Patient`.
+  const near = keys.find((key) => parseTableName(key).table === nearestWord(table, keys.map(bareName)));
+  throw unknownName(what, wanted, keys, near);
+}
+
+function bareName(key: string): string {
+  return parseTableName(key).table;
 }
