@@ -497,7 +497,7 @@ END;
 CREATE OR REPLACE FUNCTION cdc_management.staged_text(
   p_value jsonb, p_kind text, p_size integer, p_column text, p_required boolean
 ) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $function$
 DECLARE
   v_type CONSTANT text := jsonb_typeof(p_value);
@@ -608,7 +608,7 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.values_differ(p_one jsonb, p_other jsonb, p_column jsonb) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE
 AS $function$
 DECLARE
   v_kind CONSTANT text := p_column ->> 'kind';
@@ -623,7 +623,7 @@ BEGIN
 END $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.event_position(p_metadata jsonb, p_operation text, p_offset bigint) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $function$
 DECLARE
   v_given CONSTANT text := regexp_replace(lower(p_metadata ->> 'Position'), '^0x', '');
@@ -657,7 +657,7 @@ BEGIN
 END $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.old_key_position(p_update bytea) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $function$
   SELECT substr(p_update, 1, 14)
     || CASE WHEN substr(p_update, 11, 4) = '\x00000000' THEN substr(p_update, 15, 10) ELSE decode(repeat('00', 10), 'hex') END
@@ -665,7 +665,7 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.event_time(p_text text) RETURNS bigint
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $function$
 DECLARE
   v_text CONSTANT text := btrim(p_text);
@@ -682,7 +682,7 @@ BEGIN
 END $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.event_tenant(p_metadata jsonb, p_tenants jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $function$
 DECLARE
   v_tenant text := p_metadata ->> 'Tenant';
@@ -712,7 +712,7 @@ RETURNS TABLE (
   operation text, place bytea, data jsonb, whole boolean, unchanged text[], tenant text, source_ts_ms bigint,
   database text
 )
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE
 AS $function$
 DECLARE
   v_meta CONSTANT jsonb := p_event -> 'metadata';
@@ -938,7 +938,7 @@ BEGIN
 END $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.debezium_row(p_row jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE
 AS $function$
   SELECT CASE WHEN jsonb_typeof(p_row) = 'object' THEN (
     SELECT coalesce(jsonb_object_agg(
@@ -949,7 +949,7 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.kafka_event(p_value text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE
 AS $function$
 DECLARE
   v_event jsonb;
@@ -1137,7 +1137,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '9a033e9c823354198abfb341684d148d7f4531139609db3c157d71c1ea602d97', objects = NULL
+UPDATE cdc_management.component_version SET definition = 'ec80c5b7f3a81be8e892a5fee810f85c2794941e065287515195e45feebf0149', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";

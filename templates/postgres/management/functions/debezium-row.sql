@@ -2,7 +2,7 @@
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.debezium_row(p_row jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE
 AS $function$
   SELECT CASE WHEN jsonb_typeof(p_row) = 'object' THEN (
     SELECT coalesce(jsonb_object_agg(

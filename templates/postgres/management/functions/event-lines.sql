@@ -8,7 +8,7 @@ RETURNS TABLE (
   operation text, place bytea, data jsonb, whole boolean, unchanged text[], tenant text, source_ts_ms bigint,
   database text
 )
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE
 AS $function$
 DECLARE
   v_meta CONSTANT jsonb := p_event -> 'metadata';

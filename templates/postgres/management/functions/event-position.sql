@@ -4,7 +4,7 @@
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.event_position(p_metadata jsonb, p_operation text, p_offset bigint) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $function$
 DECLARE
   v_given CONSTANT text := regexp_replace(lower(p_metadata ->> 'Position'), '^0x', '');

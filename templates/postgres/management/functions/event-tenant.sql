@@ -3,7 +3,7 @@
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.event_tenant(p_metadata jsonb, p_tenants jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $function$
 DECLARE
   v_tenant text := p_metadata ->> 'Tenant';

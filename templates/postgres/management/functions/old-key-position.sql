@@ -3,7 +3,7 @@
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.old_key_position(p_update bytea) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $function$
   SELECT substr(p_update, 1, 14)
     || CASE WHEN substr(p_update, 11, 4) = '\x00000000' THEN substr(p_update, 15, 10) ELSE decode(repeat('00', 10), 'hex') END

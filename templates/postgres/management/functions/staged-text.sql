@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION cdc_management.staged_text(
   p_value jsonb, p_kind text, p_size integer, p_column text, p_required boolean
 ) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $function$
 DECLARE
   v_type CONSTANT text := jsonb_typeof(p_value);

@@ -2,7 +2,7 @@
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.values_differ(p_one jsonb, p_other jsonb, p_column jsonb) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE
 AS $function$
 DECLARE
   v_kind CONSTANT text := p_column ->> 'kind';
