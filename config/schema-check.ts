@@ -1,4 +1,5 @@
-import Ajv, { type ErrorObject, type ValidateFunction } from "ajv";
+import { createRequire } from "node:module";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import { nearestWord } from "../model/nearest-word";
 import columnTemplates from "./schemas/column-templates.schema.json";
 import service from "./schemas/service.schema.json";
@@ -30,7 +31,6 @@ export interface SchemaFault {
   readonly hint?: string;
 }
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictRequired: false });
 const validators = new Map<FileKind, ValidateFunction>();
 
 /** Checks a parsed file against the schema of its kind: all faults, with the nearest valid word where one is near. */
@@ -40,10 +40,19 @@ export function checkSchema(kind: FileKind, value: unknown): SchemaFault[] {
   return (validate.errors ?? []).filter(({ keyword }) => keyword !== "if").map((error) => faultOf(error, value));
 }
 
+let ajv: import("ajv").default | undefined;
+
 function compile(kind: FileKind): ValidateFunction {
+  ajv ??= openAjv();
   const validate = ajv.compile(SCHEMAS[kind]);
   validators.set(kind, validate);
   return validate;
+}
+
+/** Loads the library when the first file is checked: it takes longer than many a command that reads no configuration. */
+function openAjv(): import("ajv").default {
+  const { default: Ajv } = createRequire(__filename)("ajv") as typeof import("ajv");
+  return new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictRequired: false });
 }
 
 function faultOf(error: ErrorObject, root: unknown): SchemaFault {

@@ -45,7 +45,7 @@ export function readFolderIfThere(directory: string): MigrationFolder | undefine
   const path = join(directory, MANIFEST_FILE);
   const text = readIfThere(path);
   if (text === undefined) return undefined;
-  const manifest = parseManifest(path, text);
+  const manifest = parseManifest(path, text.toString());
   const files = new Map<string, MigrationFile>();
   const faults: FileFault[] = [];
   for (const entry of listedFiles(manifest)) {
@@ -71,9 +71,9 @@ function faultOf({ checksum }: FileEntry, file: MigrationFile | undefined): File
   return file.checksum === checksum ? undefined : "other";
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

@@ -1,15 +1,16 @@
-import { Client, Pool, type ClientConfig } from "pg";
+import type { Client as PgClient, ClientConfig, Pool as PgPool } from "pg";
 import { hasPassword, type PgConfig } from "./config";
+import { Client, Pool } from "./driver";
 
 /** Connections per database and process: four are the sweet spot for DDL, more buy nothing. */
 export const POOL_SIZE = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 10_000;
 
-const pools = new Map<string, Pool>();
+const pools = new Map<string, PgPool>();
 
 /** The process's one pool for this server, user and database. Idle connections don't keep the process alive. */
-export function poolFor(config: PgConfig): Pool {
+export function poolFor(config: PgConfig): PgPool {
   const key = JSON.stringify([config.host, config.port, config.user, config.database, config.password ?? ""]);
   const known = pools.get(key);
   if (known !== undefined) return known;
@@ -34,7 +35,7 @@ export async function closePools(): Promise<void> {
 }
 
 /** A connection outside the pool, not yet connected: for session locks and long work. */
-export function newClient(config: PgConfig): Client {
+export function newClient(config: PgConfig): PgClient {
   const client = new Client(clientConfig(config));
   client.on("error", () => undefined);
   return client;
