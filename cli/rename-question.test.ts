@@ -52,6 +52,9 @@ test("an answer of yes renames it for every customer with its values, and is don
   writeProject(directory, { ...project, tables: { Actor: RENAMED, Film: COLUMNS }, sinkTables: { Actor: hints } });
   const { stdout } = await cdc(["preview"]);
   expect(stdout.match(/COLUMN_RENAMED column Navn is renamed to Name with its values/g)).toHaveLength(4);
+  expect(stdout).toMatch(
+    /STAGING_CHANGED .*\[ACCESS EXCLUSIVE lock: readers and writers wait while all rows are read;/,
+  );
   expect((await cdc(["up", "--yes"])).code).toBe(0);
   expect((await db.query(`SELECT "Name" FROM north."Actor"`)).rows).toEqual([{ Name: "kept" }]);
   expect(await columnsOf("west", "stg_Actor")).toContain("Name");
