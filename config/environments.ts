@@ -1,12 +1,11 @@
-import { sharedPlaces } from "../model/shared-places";
-import type { Note, PipelineModel } from "../model/sink";
+import { buildPipeline } from "../model/build-pipeline";
+import type { PipelineModel } from "../model/sink";
 import { CdcConfigError, type ConfigProblem } from "./config-error";
 import { ConfigFolder } from "./config-folder";
-import { serviceNames, type LoadOptions } from "./load-config";
+import { readConfig, serviceNames, type LoadOptions } from "./load-config";
 import { readServiceFile, type WrittenService } from "./read-service";
 import { chooseGroup, readSourceGroups } from "./read-source-groups";
 import { writtenDatabases } from "./sink-databases";
-import { validateConfig } from "./validate";
 
 /** One service in every environment that it has sinks and sources for. */
 export interface ServiceModels {
@@ -31,40 +30,32 @@ export function loadEveryEnvironment(directory: string, options: Omit<LoadOption
   return loaded;
 }
 
-/** What is worth telling of these models, once each. */
-export function notesOfEvery(services: readonly ServiceModels[]): Note[] {
-  const models = services.flatMap((service) => service.models);
-  const environments = [...new Set(models.map(({ environment }) => environment))];
-  const notes = environments.flatMap((environment) =>
-    sharedPlaces(models.filter((model) => model.environment === environment)),
-  );
-  return [
-    ...new Map(
-      [...models.flatMap((model) => model.notes), ...notes].map((note) => [JSON.stringify(note), note]),
-    ).values(),
-  ];
-}
-
 function loadService(
   directory: string,
   options: Omit<LoadOptions, "environment">,
   service: string | undefined,
   problems: ConfigProblem[],
 ): ServiceModels[] {
-  const databases = service === undefined ? {} : databasesOf(new ConfigFolder(directory, options.env), service);
+  const folder = new ConfigFolder(directory, options.env);
+  const databases = service === undefined ? {} : databasesOf(folder, service);
   const environments = [...new Set(Object.values(databases).flatMap((one) => Object.keys(one)))];
   // Without any, the problems of the default one say what is missing.
   const wanted = environments.length === 0 ? [undefined] : environments;
-  const results = wanted.map((environment) =>
-    validateConfig(directory, {
-      ...options,
-      ...(service === undefined ? {} : { service }),
-      ...(environment === undefined ? {} : { environment, leaveOutSinks: true }),
-    }),
-  );
-  problems.push(...results.flatMap((result) => result.problems));
-  const models = results.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const models = wanted.flatMap((environment) => {
+    const chosen = environment === undefined ? {} : { environment, leaveOutSinks: true };
+    return modelOf(folder, { ...options, ...(service === undefined ? {} : { service }), ...chosen });
+  });
+  problems.push(...folder.problems);
   return service === undefined ? [] : [{ service, models, databases }];
+}
+
+/** The model of one environment, or none: then the folder knows why. */
+function modelOf(folder: ConfigFolder, options: LoadOptions): PipelineModel[] {
+  const config = readConfig(folder, options);
+  if (config === undefined) return [];
+  const { model, problems } = buildPipeline(config);
+  for (const problem of problems) folder.report(problem);
+  return [model];
 }
 
 /** By sink: its environments, as far as the service has sources there. */

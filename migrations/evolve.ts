@@ -35,6 +35,7 @@ export interface WantedTable {
  */
 export function evolve(old: DesiredTable, wanted: WantedTable, kept: ColumnSpecs = {}): Evolution {
   const { table, staging } = wanted;
+  if (isSame(old, wanted, kept)) return { differences: [], changes: [], impossible: [], removed: {}, questions: [] };
   const place = { connection: "", database: "", schema: table.schema };
   const again = wantedAgain(kept, table);
   const olds = { ...old.table, ...place, columns: { ...again, ...old.table.columns } };
@@ -59,8 +60,33 @@ export function evolve(old: DesiredTable, wanted: WantedTable, kept: ColumnSpecs
   };
 }
 
+/** Nearly always nothing has changed, which needs no plan to be seen. */
+function isSame(old: DesiredTable, { table, staging }: WantedTable, kept: ColumnSpecs): boolean {
+  const [olds, news] = [old.table, table];
+  const keys = olds.key.length === news.key.length && olds.key.every((name, index) => name === news.key[index]);
+  const roles = olds.applicationRole === news.applicationRole && olds.targetExists === news.targetExists;
+  const staged = old.staging.logged === staging.logged && old.staging.staging === staging.staging;
+  const again = Object.keys(wantedAgain(kept, table)).length > 0;
+  return (
+    keys &&
+    roles &&
+    staged &&
+    !again &&
+    sameSpecs(olds.columns, news.columns) &&
+    sameSpecs(old.staging.columns, staging.columns)
+  );
+}
+
+function sameSpecs(olds: ColumnSpecs, news: ColumnSpecs): boolean {
+  const names = Object.keys(news);
+  return (
+    Object.keys(olds).length === names.length &&
+    names.every((name) => Object.hasOwn(olds, name) && olds[name] === news[name])
+  );
+}
+
 /** The differences of columns and key alone. */
-export function differencesOf(olds: ComparedSpecs, news: SinkTableProps): ModelChange[] {
+function differencesOf(olds: ComparedSpecs, news: SinkTableProps): ModelChange[] {
   return compareTable(compared(olds), compared(news), nameOf(news), news.hints);
 }
 

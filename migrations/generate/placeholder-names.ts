@@ -60,7 +60,9 @@ export class PlaceholderNames {
     // A column may be called like a table and its column.
     const names = [shared, own, ...Array.from({ length: 99 }, (_, index) => `${own}#${String(index + 2)}`)].map(plain);
     const name = names.find((candidate) => fits(this.known.get(candidate), values)) ?? own;
-    this.known.set(name, new Map([...(this.known.get(name) ?? []), ...values]));
+    const all = this.known.get(name);
+    if (all === undefined) this.known.set(name, values);
+    else for (const [place, value] of values) all.set(place, value);
     return name;
   }
 }

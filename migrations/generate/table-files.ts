@@ -28,7 +28,7 @@ export function stagingFile(path: string, gathered: GatheredTable, template: Tem
     ...planMergeProcedure(undefined, procedure).statements,
   ];
   const target = qualified(staging.schema, staging.staging);
-  return renderFile(path, fileHeader(gathered, target), withShapeHash(bodyOf(statements), procedure));
+  return renderFile(path, fileHeader(gathered, target), withShapeHash(bodyOf(statements)));
 }
 
 /** Source, target and transforms of a table, as every file of it tells them. */

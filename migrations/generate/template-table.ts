@@ -1,8 +1,6 @@
 import { CdcError } from "../../lib/errors";
-import { canonicalJson, sha256 } from "../../sql/plans/definition";
 import { mergeProcedureProps, sinkTableProps, stagingTableProps } from "../../sql/plans/from-model";
 import type { MergeProcedureProps, SinkTableProps, StagingTableProps } from "../../sql/plans/props";
-import { shapeOfProps } from "../../sql/plans/table-shape";
 import { SCHEMA_PLACEHOLDER } from "../migration-set";
 import { protect } from "../substitute";
 import type { GatheredTable } from "./gathered";
@@ -15,6 +13,8 @@ export interface TemplateTable {
 }
 
 const MARKED = /\uE000([^\uE001]*)\uE001/g;
+/** As templates/postgres/merge/body.sql begins. */
+const SHAPE_HASH = /^-- shape ([0-9a-f]{64}), batch \d+$/m;
 const NOWHERE = { connection: "", database: "" };
 
 /** What stands in properties for the schema of a file that many schemas share. */
@@ -57,10 +57,10 @@ export function withPlaceholders(text: string): string {
   });
 }
 
-/** The same for the text that holds the hash of this shape. */
-export function withShapeHash(text: string, procedure: MergeProcedureProps): string {
-  const hash = sha256(canonicalJson(shapeOfProps(procedure)));
-  return withPlaceholders(text.replaceAll(hash, marked("SHAPE_HASH")));
+/** The same for a text with a merge procedure, which names the hash of its shape. */
+export function withShapeHash(text: string): string {
+  const hash = SHAPE_HASH.exec(text)?.[1];
+  return withPlaceholders(hash === undefined ? text : text.replaceAll(hash, marked("SHAPE_HASH")));
 }
 
 function markedConstants(
