@@ -51,7 +51,8 @@ function unitLines(
     const hint = error.hint === undefined ? [] : [`  ${error.hint}`];
     return [`${paint.red("error:")} ${error.message}`, ...hint];
   }
-  const done = action === "create" || action === "none" ? [] : [`${object}: ${DONE[action]} (${summariesOf(changes)})`];
+  const done =
+    action === "create" || action === "none" ? [] : [`${object}: ${DONE[action]} (${summariesOf(changes, object)})`];
   return [
     ...done,
     ...warnings.map((one) => `${paint.yellow("warning:")} ${line(one)}`),
@@ -73,7 +74,7 @@ function oneStatus(status: MigrationStatus, paint: Paint): string {
     ...STATES.map((state) => String(one[state])),
   ]);
   const tables = status.tables.map(({ schema, table: name, state, files, differences }) => {
-    const why = differences.length > 0 ? summariesOf(differences) : files.join(", ");
+    const why = differences.length > 0 ? summariesOf(differences, `${schema}.${name}`) : files.join(", ");
     return `${paint.yellow(`${state}:`)} ${schema}.${name}: ${why}`;
   });
   const verdict = status.upToDate ? paint.green("up to date") : paint.yellow("not up to date");
@@ -139,8 +140,11 @@ function faultLines(faults: readonly FileFault[], paint: Paint): string[] {
   return faults.map(({ file, kind }) => `${paint.red("file:")} ${file} ${words[kind]}`);
 }
 
-function summariesOf(differences: readonly Difference[]): string {
-  return differences.map(({ summary }) => summary).join("; ");
+/** What is different, without the table's own name, which stands before it. */
+function summariesOf(differences: readonly Difference[], table: string): string {
+  return differences
+    .map(({ object, summary }) => (object === table ? summary : `${object.replace(`${table}.`, "")}: ${summary}`))
+    .join("; ");
 }
 
 function line({ object, summary }: Difference): string {
