@@ -26,6 +26,7 @@ export function register(program: Command): void {
     .description(
       "Generates the SQL of every sink as files to review and commit, tells what a change of the configuration\n" +
         "needs, and applies the files. Files and `cdc up` come from one model: what one made, the other finds.",
-    );
+    )
+    .addHelpText("after", "\nExample:\n  $ cdc manage-migrations generate && cdc manage-migrations apply --env dev");
   for (const verb of VERBS) verb.register(group);
 }
