@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
 import { expectGolden } from "../../test/harness/golden";
-import { columns, MigrationProject } from "../../test/harness/migration-project";
+import { columns, MigrationProject, withoutBodies } from "../../test/harness/migration-project";
 import { removeProjects } from "../../test/fixtures/project";
 import { readFolder } from "../folder";
 import { bodyOf, renderFile } from "../migration-file";
@@ -27,14 +27,18 @@ describe("generate", () => {
     });
     project.generate();
     const texts = project.texts();
-    for (const name of [
-      "manifest.yaml",
-      "00-infrastructure/01-create-schemas.sql",
+    const names = [
       ACTOR,
       ACTOR_STAGING,
       "01-tables/{{SCHEMA}}/Line.sql",
-    ])
-      expectGolden(`migrations/${name.replaceAll(/[{}]/g, "")}`, texts[`migrations/main.shop/${name}`] ?? "");
+      "00-infrastructure/01-create-schemas.sql",
+      "manifest.yaml",
+    ];
+    for (const name of names)
+      expectGolden(
+        `migrations/${name.replaceAll(/[{}]/g, "")}`,
+        withoutBodies(texts[`migrations/main.shop/${name}`] ?? ""),
+      );
     expectGolden("migrations/table-definition.yaml", texts["generated/table-definitions/main.shop/Actor.yaml"] ?? "");
   });
 

@@ -5,7 +5,7 @@
 -- Target: "{{SCHEMA}}"."Actor"
 -- Template columns: _customer_id
 -- ============================================================================
--- Checksum: sha256:055b71f5e3acb2df02ca950f2ef6c92457032033223d6cb949521e2ecb4319bc
+-- Checksum: sha256:...
 CREATE TABLE IF NOT EXISTS "{{SCHEMA}}"."Actor" (
   "Id" integer NOT NULL,
   "Name" varchar(50),

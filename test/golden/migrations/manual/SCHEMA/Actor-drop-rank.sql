@@ -4,7 +4,7 @@
 -- Source: MSSQL [dbo].[Actor]
 -- Target: "{{SCHEMA}}"."Actor"
 -- ============================================================================
--- Checksum: sha256:093d6d8004ca1faab29eb07050e2389ec07456bfa09a9e0ce9b2035a9bccc8c1
+-- Checksum: sha256:...
 -- Column Rank is no longer in the configuration. It keeps its values and lost its NOT NULL, so nothing breaks.
 -- Its values are lost for ever when it is dropped. To drop it, run this in every schema:
 -- ALTER TABLE "{{SCHEMA}}"."Actor" DROP COLUMN "Rank";

@@ -3,7 +3,7 @@
 -- Service: shop
 -- Target: "{{SCHEMA}}"."Actor"
 -- ============================================================================
--- Checksum: sha256:80c01a813a4daac84565dd344e5676b33518b5b2c18c3adcaeee4af6d844468c
+-- Checksum: sha256:...
 -- Table Actor is no longer in the configuration. It stays with its rows, and its merge keeps running.
 -- Its rows are lost for ever when it is dropped. To drop it, run this in every schema:
 -- UPDATE cdc_management.merge_control SET unregistered_at = now() WHERE schema_name = '{{SCHEMA}}' AND table_name = 'Actor';

@@ -4,7 +4,7 @@
 -- Source: MSSQL [dbo].[Actor]
 -- Target: "{{SCHEMA}}"."Actor"
 -- ============================================================================
--- Checksum: sha256:52a95c9a52fc56b79c650c30377986ed2231bf04d28b5534eebfca0012133abf
+-- Checksum: sha256:...
 -- Column Mark is uuid and has to become integer: PostgreSQL has no conversion from uuid to integer that keeps the values; give the column a new name, or drop it yourself first.
 -- Nothing is applied to this table before. Either say in manual_migration_hints how the values are converted,
 --   type_changes: [{column: "Mark", using: <expression>}]
