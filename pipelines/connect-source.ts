@@ -36,7 +36,7 @@ export function connectSource(unit: SourceUnit, templates: Templates): PipelineD
     connection_string: connectionString(prefix, database),
     checkpoint_key: scalar(unit.topicPrefix),
     include: tables.map(({ schema, table }) => scalar(`^${pattern(schema)}\\.${pattern(table)}$`)),
-    variables: ["HOST", "PORT", "USER", "PASSWORD", ...(database === undefined ? ["DATABASE"] : [])]
+    variables: ["HOST", "PORT", "USER", "PASSWORD", "OPTIONS", ...(database === undefined ? ["DATABASE"] : [])]
       .map((name) => `${prefix}_${name}`)
       .join(", "),
     envelope: indented(envelopeMapping(unit), 8),
@@ -50,7 +50,7 @@ export function connectSource(unit: SourceUnit, templates: Templates): PipelineD
 function connectionString(prefix: string, database: string | undefined): string {
   const name = database === undefined ? `\${${prefix}_DATABASE}` : encodeURIComponent(database);
   const server = `\${${prefix}_USER}:\${${prefix}_PASSWORD}@\${${prefix}_HOST}:\${${prefix}_PORT:1433}`;
-  return `"sqlserver://${server}?database=${name}&app+name=cdc"`;
+  return `"sqlserver://${server}?database=${name}&app+name=cdc&\${${prefix}_OPTIONS:encrypt=true}"`;
 }
 
 function envelopeMapping({ tables, database }: SourceUnit): string {

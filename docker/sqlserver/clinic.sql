@@ -8,6 +8,9 @@ IF DB_ID(N'Clinic_$(customer)_Dev') IS NULL CREATE DATABASE [Clinic_$(customer)_
 GO
 USE [Clinic_$(customer)_Dev];
 GO
+-- Where Redpanda Connect keeps how far it has read.
+IF SCHEMA_ID(N'rpcn') IS NULL EXEC (N'CREATE SCHEMA rpcn');
+GO
 IF OBJECT_ID(N'dbo.Patient') IS NULL
 BEGIN
   CREATE TABLE dbo.Patient (
