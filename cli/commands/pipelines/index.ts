@@ -15,6 +15,7 @@ export function register(program: Command): void {
     .description(
       "Generates what moves rows through Kafka: source documents (SQL Server into topics) and sink documents (topics\n" +
         "into the staging tables that `cdc up` or migrations make), checks them, and compares them with the files.",
-    );
+    )
+    .addHelpText("after", "\nExample:\n  $ cdc pipelines generate -s dev && cdc pipelines lint -s dev");
   for (const verb of VERBS) verb.register(group);
 }
