@@ -31,11 +31,19 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 const DIGITS_6 = ["timestamp", "timestamptz", "time", "timetz"];
 const SHAPE = /^([a-z_][a-z0-9_]*(?: [a-z]+)*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?((?: [a-z]+)*)\s*((?:\[\])*)$/;
 
+/** A few dozen texts name the types of a million columns. */
+const parsed = new Map<string, SinkType | undefined>();
+
 /**
  * Takes a PostgreSQL type apart, in whatever case and spelling. Undefined when the text isn't a plain type
  * name with numbers in parentheses: such a text must never reach a statement.
  */
 export function parseSinkType(text: string): SinkType | undefined {
+  if (!parsed.has(text)) parsed.set(text, parse(text));
+  return parsed.get(text);
+}
+
+function parse(text: string): SinkType | undefined {
   const match = SHAPE.exec(text.trim().toLowerCase().replace(/\s+/g, " "));
   if (match === null) return undefined;
   const [, head = "", first, second, tail = "", array = ""] = match;

@@ -28,6 +28,15 @@ export function planStagingTable(olds: StagingTableOutputs | undefined, news: St
 
 /** `<hash of names, types and persistence>:<hash of defaults>` of what a staging table should be. */
 export function stagingDefinition(props: StagingTableProps): string {
+  const known = definitions.get(props) ?? definitionOf(props);
+  definitions.set(props, known);
+  return known;
+}
+
+/** By the properties themselves: a comparison asks for each three times. */
+const definitions = new WeakMap<StagingTableProps, string>();
+
+function definitionOf(props: StagingTableProps): string {
   const columns = stagedColumns(props);
   const defaults = columns
     .filter((column) => column.default !== undefined)

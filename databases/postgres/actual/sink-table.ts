@@ -62,9 +62,10 @@ async function specsOf(
 }
 
 async function specOf(column: CatalogColumn, known: string | undefined, config: PgConfig): Promise<string> {
+  const spec = { type: column.type, nullable: !column.notNull };
+  if (column.default === undefined) return formatColumnSpec(spec);
   const wanted = known === undefined ? undefined : parseColumnSpec(column.name, known);
   const expression = await sameDefault(config, column.type, wanted?.default, column.default);
-  const spec = { type: column.type, nullable: !column.notNull };
   return formatColumnSpec(expression === undefined ? spec : { ...spec, default: expression });
 }
 

@@ -57,6 +57,7 @@ async function defaultFault(
     const text = known.columns[column.name];
     if (text === undefined) continue;
     const wanted = parseColumnSpec(column.name, text).default;
+    if (wanted === undefined && column.default === undefined) continue;
     const same = await sameDefault(config, column.type, wanted, column.default);
     if (same !== wanted) return `altered: column ${column.name} has another default`;
   }
