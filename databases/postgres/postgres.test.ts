@@ -27,6 +27,13 @@ describe("a batch of statements", () => {
     expect(results.map((result) => result.rows[0]?.["a"])).toEqual([1, 2]);
   });
 
+  test("reads times the same way whatever the session's time zone is", async () => {
+    const settings = ["SET TimeZone = 'Asia/Tokyo'", "SELECT 1"];
+    await runStatements(db.config, settings);
+    const [result] = await runStatements(db.config, ["SELECT '2020-01-01 00:00'::timestamptz AS at"]);
+    expect(result?.rows).toEqual([{ at: new Date("2020-01-01T00:00:00Z") }]);
+  });
+
   test("waits for a lock in short turns and succeeds once it is free", async () => {
     await db.query("CREATE TABLE busy (a int)");
     const other = await db.connect();

@@ -182,7 +182,8 @@ function messageOf(error: unknown): string {
 function batchText(statements: readonly string[], options: RunOptions): string {
   const lock = options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
   const statement = options.statementTimeoutMs ?? 0;
-  const settings = [`SET LOCAL lock_timeout = ${String(lock)}`];
+  // Texts become instants, and the other way round, the same way on every server.
+  const settings = [`SET LOCAL lock_timeout = ${String(lock)}`, "SET LOCAL TimeZone = 'UTC'"];
   if (options.checkBodies === false) settings.push("SET LOCAL check_function_bodies = off");
   if (statement > 0) settings.push(`SET LOCAL statement_timeout = ${String(statement)}`);
   // The semicolon stands on its own line because a statement may end with a comment.
