@@ -192,6 +192,39 @@ describe("cdc manage-migrations", () => {
     expect(failed.stderr).not.toMatch(/\n\s+at /);
   });
 
+  test("generate asks whether a column was renamed, with both answers ready to be copied", async () => {
+    const project = new MigrationProject();
+    await cdc(project, "generate");
+    project.configure({
+      tables: { Actor: columns({ "Full Name": "nvarchar(50)" }), Line: columns({ Amount: "decimal(8,2) not null" }) },
+    });
+    const { code, stderr } = await cdc(project, "generate");
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      "question: is Full Name in {{SCHEMA}}.Actor the column Name under a new name? Both are varchar(50).",
+    );
+    expect(stderr).toContain('yes  renames: [{from: Name, to: "Full Name"}]  its values stay');
+    const { error } = JSON.parse((await cdc(project, "generate", "--json")).stderr) as { error: { code: string } };
+    expect(error.code).toBe("CDC_RENAME_UNCLEAR");
+  });
+
+  test("a column that a transform makes is generated, and no difference afterwards", async () => {
+    const project = new MigrationProject();
+    project.configure({
+      sinkTables: {
+        "{{SCHEMA}}.Actor": {
+          transforms: [
+            { bloblang_ref: "examples/initials", expected_output_column: "_initials", output_type: "varchar(9)" },
+          ],
+        },
+      },
+    });
+    await cdc(project, "generate");
+    expect(project.read("01-tables/{{SCHEMA}}/Actor.sql")).toMatch(/"_initials" varchar\(9\)/);
+    expect(project.read("01-tables/{{SCHEMA}}/Actor.sql")).toMatch(/-- Transforms: .*initials/);
+    expect((await cdc(project, "diff")).code).toBe(0);
+  });
+
   test("a file that was spoiled by hand is named, and written anew when forced", async () => {
     const project = new MigrationProject();
     await cdc(project, "generate");

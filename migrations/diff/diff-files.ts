@@ -59,8 +59,23 @@ function tableChanges(sink: GatheredSink, next: NextTable, previous: MigrationFo
   );
   const known = previous?.manifest.tables.some((one) => isSame(one, entry)) ?? false;
   if (!known) return [tableAdded(sink, entry, gathered)];
-  const own = next.differences.map((change) => columnChange(sink, entry, gathered, change));
+  const own = next.differences
+    .filter((change) => !isWaiting(change, entry, previous))
+    .map((change) => columnChange(sink, entry, gathered, change));
   return [...own, ...otherChanges(sink, next, previous)];
+}
+
+/** A type that a person has to change: generating again would only say so again. */
+function isWaiting(
+  { kind, column, to }: ModelChange,
+  entry: TableEntry,
+  previous: MigrationFolder | undefined,
+): boolean {
+  if (kind !== "COLUMN_TYPE_CHANGED") return false;
+  const manual = previous?.manifest.manual.filter(
+    (one) => one.table === entry.table && isSame(entry, { ...entry, ...one }),
+  );
+  return manual?.some((one) => one.reason === "type-change" && one.column === column && one.to === to?.type) ?? false;
 }
 
 function columnChange(

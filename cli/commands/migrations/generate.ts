@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { relative } from "node:path";
 import type { GeneratedSink } from "../../../migrations/generate/generate";
+import { CdcError } from "../../../lib/errors";
 import { contextFrom, type Context } from "../../context";
 import type { MigrationFlags } from "../../migration-inputs";
 import { counted } from "../../print/nouns";
@@ -37,10 +38,27 @@ async function generateFiles(flags: GenerateFlags, command: Command): Promise<vo
   const { generate } = await import("../../../migrations/generate/generate");
   const { services, migrations, definitions } = migrationInputs(context, flags);
   const { service: _service, migrationsDir: _directory, ...options } = flags;
-  const sinks = generate(services, { ...options, migrations, definitions });
+  const sinks = await asking(context, () => generate(services, { ...options, migrations, definitions }));
   context.print({ dryRun: flags.dryRun === true, sinks }, () =>
     sinks.map((sink) => text(sink, flags, context)).join("\n"),
   );
+}
+
+/** Puts the question of a rename as previews put it. */
+async function asking<T>(context: Context, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    if (context.options.json || !(error instanceof CdcError) || error.code !== "CDC_RENAME_UNCLEAR") throw error;
+    const { Questions } = await import("../../print/questions");
+    const questions = new Questions();
+    questions.take(error.message);
+    const lines = [
+      "only you know whether a column was renamed; nothing was written",
+      ...questions.lines(context.paint),
+    ];
+    throw new CdcError(error.code, lines.join("\n"), { cause: error });
+  }
 }
 
 function text(sink: GeneratedSink, { dryRun = false }: GenerateFlags, { paint, io }: Context): string {

@@ -13,4 +13,59 @@ BEGIN
   END IF;
 END $require$;
 
-DO $validate$ ... $validate$;
+DO $validate$
+DECLARE
+  v_faults text;
+BEGIN
+  WITH found AS (
+    SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS spelled, format_type(a.atttypid, NULL) AS base,
+      substring(format_type(a.atttypid, a.atttypmod) FROM '\((\d+)')::integer AS m,
+      coalesce(substring(format_type(a.atttypid, a.atttypmod) FROM ',(-?\d+)\)')::integer, 0) AS n
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = '"{{SCHEMA}}"."Line"'::regclass AND a.attnum > 0 AND NOT a.attisdropped
+  ), faults AS (
+    SELECT CASE
+      WHEN f.name IS NULL THEN format('there is no column %s %s', w.name, w.type)
+      ELSE format('column %s is %s, which does not hold every value of %s', w.name, f.spelled, w.type)
+    END AS fault
+    FROM (VALUES
+      ('Id', 'integer'),
+      ('Amount', 'numeric(8,2)'),
+      ('__sync_timestamp', 'timestamptz'),
+      ('__source', 'text'),
+      ('__source_db', 'text'),
+      ('__source_table', 'text'),
+      ('__source_ts_ms', 'bigint'),
+      ('__cdc_operation', 'text'),
+      ('__cdc_position', 'bytea'),
+      ('__cdc_column_positions', 'jsonb')
+    ) AS w (name, type) LEFT JOIN found AS f ON f.name = w.name
+    WHERE f.name IS NULL OR NOT coalesce(CASE w.name
+      WHEN 'Id' THEN f.spelled = 'integer' OR f.base = 'integer' OR f.base = 'bigint' OR f.base = 'double precision' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL OR f.m >= 11) OR f.base = 'character' AND (f.m >= 11) OR f.base = 'numeric' AND (f.m IS NULL OR f.n >= 0 AND f.m - f.n >= 10)
+      WHEN 'Amount' THEN f.spelled = 'numeric(8,2)' OR f.base = 'text' OR f.base = 'character varying' AND (f.m IS NULL) OR f.base = 'numeric' AND (f.m IS NULL OR f.n >= 2 AND f.m - f.n >= 6)
+      WHEN '__sync_timestamp' THEN f.spelled = 'timestamp with time zone'
+      WHEN '__source' THEN f.spelled = 'text'
+      WHEN '__source_db' THEN f.spelled = 'text'
+      WHEN '__source_table' THEN f.spelled = 'text'
+      WHEN '__source_ts_ms' THEN f.spelled = 'bigint'
+      WHEN '__cdc_operation' THEN f.spelled = 'text'
+      WHEN '__cdc_position' THEN f.spelled = 'bytea'
+      WHEN '__cdc_column_positions' THEN f.spelled = 'jsonb'
+    END, false)
+    UNION ALL
+    SELECT 'the primary key is not (' || array_to_string(ARRAY['Id']::text[], ', ') || ')'
+    WHERE NOT EXISTS (
+      SELECT FROM pg_catalog.pg_index AS i
+      WHERE i.indrelid = '"{{SCHEMA}}"."Line"'::regclass AND i.indisprimary AND i.indnkeyatts = cardinality(ARRAY['Id']::text[])
+        AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_attribute AS a
+          WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[]) AND a.attname <> ALL (ARRAY['Id']::text[])
+        )
+    )
+  )
+  SELECT string_agg(x.fault, '; ' ORDER BY x.fault COLLATE "C") INTO v_faults FROM faults AS x;
+  IF v_faults IS NOT NULL THEN
+    RAISE EXCEPTION 'table %.% does not fit: %', '{{SCHEMA}}', 'Line', v_faults
+      USING ERRCODE = 'CDC08', HINT = 'Its owner has to change it, or the configuration has to name other columns and types.';
+  END IF;
+END $validate$;
