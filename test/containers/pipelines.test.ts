@@ -41,6 +41,16 @@ describe("the containers that run pipelines", () => {
     expect(missing).toEqual([]);
   });
 
+  test("they ask neither server for a certificate that it doesn't have", () => {
+    for (const service of ["connect", "bento"]) {
+      const told = services[service]?.environment ?? {};
+      expect(told["PG_DEV_SSLMODE"]).toBe("disable");
+      expect(told["MSSQL_DEV_OPTIONS"]).toContain("TrustServerCertificate=true");
+    }
+    const optional = documents.flatMap(({ text }) => [...text.matchAll(/\$\{([A-Z_]+_(?:SSLMODE|OPTIONS)):/g)]);
+    expect(new Set(optional.map(([, name]) => name))).toEqual(new Set(["PG_DEV_SSLMODE", "MSSQL_DEV_OPTIONS"]));
+  });
+
   test("debezium knows every variable of the connectors that are posted to it", () => {
     const connectors = documents.filter(({ path }) => path.endsWith(".debezium.json"));
     expect(connectors).toHaveLength(3);
