@@ -15,6 +15,8 @@ export function shapeHasher(shape: JsonValue): (target: Target) => string {
 }
 
 function prepare(value: JsonValue): Part {
+  const plain = plainText(value);
+  if (plain !== undefined) return plain;
   if (typeof value === "string") {
     return value.includes("{{") ? ({ schema }) => JSON.stringify(fillText(value, schema)) : JSON.stringify(value);
   }
@@ -22,9 +24,41 @@ function prepare(value: JsonValue): Part {
   if (isList(value)) return joined("[", value.map(prepare), "]");
   // Where a key is filled in, its place is known only then.
   if (Object.keys(value).some((key) => key.includes("{{"))) return (target) => canonicalJson(fillShape(value, target));
-  const sorted = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  // Made an object again as canonicalJson does, because keys that are numbers come first in one.
-  return joined("{", Object.entries(Object.fromEntries(sorted)).map(entry), "}");
+  return joined(
+    "{",
+    keysOf(value).map((key) => entry([key, value[key] ?? null])),
+    "}",
+  );
+}
+
+/** Canonical JSON of a value without placeholders, which most are; undefined when it has any. */
+function plainText(value: JsonValue): string | undefined {
+  if (typeof value === "string") return value.includes("{{") ? undefined : JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  let text = "";
+  if (isList(value)) {
+    for (const part of value) {
+      const own = plainText(part);
+      if (own === undefined) return undefined;
+      text += text === "" ? own : `,${own}`;
+    }
+    return `[${text}]`;
+  }
+  for (const key of keysOf(value)) {
+    const own = key.includes("{{") ? undefined : plainText(value[key] ?? null);
+    if (own === undefined) return undefined;
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${own}`;
+  }
+  return `{${text}}`;
+}
+
+const NUMBER = /^\d/;
+
+/** Keys in the order of canonical JSON: sorted, but for those that are numbers, which come first in every object. */
+function keysOf(value: { readonly [key: string]: JsonValue }): string[] {
+  const keys = Object.keys(value).sort();
+  if (!keys.some((key) => NUMBER.test(key))) return keys;
+  return Object.keys(Object.fromEntries(keys.map((key) => [key, null])));
 }
 
 function entry([key, value]: [string, JsonValue]): Part {

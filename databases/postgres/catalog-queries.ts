@@ -19,7 +19,7 @@ SELECT coalesce((SELECT json_agg(json_build_object('schema', n.nspname, 'owner',
  */
 export const RELATIONS = `
 SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
-  pg_get_userbyid(c.relowner) AS owner, coalesce(c.relacl::text[], '{}') AS acl,
+  pg_get_userbyid(c.relowner) AS owner, to_json(coalesce(c.relacl::text[], '{}'))::text AS acl,
   CASE WHEN c.relkind = 'v' THEN md5(pg_get_viewdef(c.oid)) END AS fingerprint,
   (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
             CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
@@ -41,10 +41,10 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OURS} AND ($2::text[] IS NULL
 /** Functions and procedures with the hash of their body and of the whole definition. */
 export const ROUTINES = `
 SELECT n.nspname AS schema, p.proname AS name, p.prokind AS kind, p.prosecdef AS definer,
-  pg_get_userbyid(p.proowner) AS owner, coalesce(p.proacl::text[], '{}') AS acl, p.proacl IS NULL AS "publicMayExecute",
+  pg_get_userbyid(p.proowner) AS owner, to_json(coalesce(p.proacl::text[], '{}'))::text AS acl, p.proacl IS NULL AS "publicMayExecute",
   pg_get_function_identity_arguments(p.oid) AS arguments,
   encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') AS "bodyHash",
-  coalesce(p.proconfig, '{}') AS settings,
+  to_json(coalesce(p.proconfig, '{}'))::text AS settings,
   CASE WHEN n.nspname = 'cdc_management' THEN md5(pg_get_functiondef(p.oid)) END AS fingerprint
 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE p.prokind IN ('f', 'p') AND ${OURS} AND ($2::text[] IS NULL OR p.proname = ANY ($2))

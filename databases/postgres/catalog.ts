@@ -36,9 +36,9 @@ interface RelationRow {
   readonly kind: keyof typeof KINDS;
   readonly persistence: string;
   readonly owner: string;
-  readonly acl: readonly string[];
   readonly fingerprint: string | null;
   // JSON texts: tables of many customers have equal ones, which are read once.
+  readonly acl: string;
   readonly columns: string | null;
   readonly indexes: string | null;
   readonly triggers: string | null;
@@ -50,8 +50,10 @@ interface SchemasRow {
   readonly version: boolean;
 }
 
-type RoutineRow = Omit<CatalogRoutine, "kind" | "fingerprint"> & {
+type RoutineRow = Omit<CatalogRoutine, "kind" | "fingerprint" | "acl" | "settings"> & {
   readonly kind: "f" | "p";
+  readonly acl: string;
+  readonly settings: string;
   readonly fingerprint: string | null;
 };
 
@@ -128,14 +130,16 @@ function assemble(rows: Rows): Catalog {
   };
 }
 
-type Parts = Pick<CatalogTable, "columns" | "key" | "indexes" | "triggers">;
+type Parts = Pick<CatalogTable, "acl" | "columns" | "key" | "indexes" | "triggers">;
 
 /** Reads the JSON texts, equal ones once: tables of equal shape share these lists, so that they can be told by identity. */
 function partReaders(): (row: RelationRow) => Parts {
   const columns = remembered((text) => (JSON.parse(text) as ColumnRow[]).map(columnOf));
   const indexes = remembered((text) => indexesOf(JSON.parse(text) as IndexRow[]));
   const triggers = remembered((text) => (JSON.parse(text) as TriggerRow[]).map(triggerOf));
+  const rights = remembered((text) => JSON.parse(text) as string[]);
   return (row) => ({
+    acl: rights(row.acl),
     columns: columns(row.columns ?? "[]"),
     ...indexes(row.indexes ?? "[]"),
     triggers: triggers(row.triggers ?? "[]"),
@@ -169,14 +173,13 @@ function triggerOf([name, enabled, type, functionSchema, functionName]: TriggerR
 }
 
 function tableOf(row: RelationRow): Omit<CatalogTable, keyof Parts> {
-  const { schema, name, owner, acl, fingerprint } = row;
+  const { schema, name, owner, fingerprint } = row;
   return {
     schema,
     name,
     kind: KINDS[row.kind],
     logged: row.persistence === "p",
     owner,
-    acl,
     ...(fingerprint === null ? {} : { fingerprint }),
   };
 }
@@ -190,10 +193,13 @@ function columnOf([name, type, notNull, expression, generated]: ColumnRow): Cata
 
 function routinesByName(rows: readonly RoutineRow[]): Map<string, CatalogRoutine[]> {
   const routines = new Map<string, CatalogRoutine[]>();
+  const lists = remembered((text) => JSON.parse(text) as string[]);
   for (const row of rows) {
     const { fingerprint, kind, ...routine } = row;
     append(routines, nameKey(row.schema, row.name), {
       ...routine,
+      acl: lists(row.acl),
+      settings: lists(row.settings),
       kind: kind === "p" ? "procedure" : "function",
       ...(fingerprint === null ? {} : { fingerprint }),
     });

@@ -1,7 +1,6 @@
 import { actualManagement } from "../../databases/postgres/actual/cdc-management";
 import { actualSinkSchema } from "../../databases/postgres/actual/sink-schema";
 import type { Catalog } from "../../databases/postgres/catalog";
-import { cdcManagementProps } from "../../sql/plans/cdc-management";
 import { SCHEMA_VERSION } from "../../sql/plans/props";
 import { planSinkSchema } from "../../sql/plans/sink-schema";
 import { unreadable } from "../created-table";
@@ -52,11 +51,13 @@ function schemaDifference(name: string, there: boolean): Difference {
 function managementFault(catalog: Catalog, file: MigrationFile, role: string | undefined): Difference | undefined {
   const object = "cdc_management";
   const wanted = managementDefinitionIn(file);
-  const props = cdcManagementProps(
-    { connection: "files", database: "" },
-    role === undefined ? {} : { applicationRole: role },
-  );
-  const actual = actualManagement(catalog, { ...props, definition: wanted });
+  const place = { schemaVersion: SCHEMA_VERSION, connection: "files", database: "" };
+  const own = { version: 0, definition: wanted, retain: false };
+  const actual = actualManagement(catalog, {
+    ...place,
+    ...own,
+    ...(role === undefined ? {} : { applicationRole: role }),
+  });
   const told = (kind: string, summary: string): Difference => ({ kind, severity: "warning", object, summary });
   if (actual === undefined) return told("MANAGEMENT_MISSING", "the management schema is missing");
   if (actual.definition === "unknown") return told("MANAGEMENT_UNKNOWN", "nothing says what the schema was made from");

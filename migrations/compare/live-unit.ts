@@ -1,4 +1,5 @@
 import { actualMergeProcedure } from "../../databases/postgres/actual/merge-procedure";
+import { isPlainlyStaged, isPlainlyWanted } from "../../databases/postgres/actual/plainly-equal";
 import { actualSinkTable } from "../../databases/postgres/actual/sink-table";
 import { actualStagingTable } from "../../databases/postgres/actual/staging-table";
 import { nameKey, type Catalog, type CatalogTable } from "../../databases/postgres/catalog";
@@ -53,6 +54,7 @@ export function isAsWanted({ table, staging, procedure }: LiveUnit): boolean {
 async function tablePart(catalog: Catalog, { table: wanted }: WantedUnit, config: PgConfig): Promise<LivePart> {
   const object = `${wanted.schema}.${wanted.table}`;
   const found = catalog.tables.get(nameKey(wanted.schema, wanted.table));
+  if (found !== undefined && isPlainlyWanted(found, wanted)) return EQUAL;
   const required = requiredColumns(found);
   // A column that is left over on purpose must not keep new rows out either.
   const kept = (wanted.kept ?? []).filter((name) => !required.has(name));
@@ -96,6 +98,8 @@ function extraColumn(object: string, required: boolean): Difference {
 
 async function stagingPart(catalog: Catalog, { staging: wanted }: WantedUnit, config: PgConfig): Promise<LivePart> {
   const object = `${wanted.schema}.${wanted.staging}`;
+  const found = catalog.tables.get(nameKey(wanted.schema, wanted.staging));
+  if (found !== undefined && isPlainlyStaged(found, wanted)) return EQUAL;
   const actual = await actualStagingTable(catalog, wanted, config);
   if (actual === undefined) {
     return { there: false, differences: [staging("STAGING_MISSING", object, "the staging table is missing")] };

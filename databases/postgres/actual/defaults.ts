@@ -23,6 +23,12 @@ export async function sameDefault(
   return (await asked) === actual ? known : actual;
 }
 
+/** Whether two DEFAULT expressions are the same without asking the server. */
+export function samePlainDefault(known: string | undefined, actual: string | undefined): boolean {
+  if (known === undefined || actual === undefined) return known === actual;
+  return simple(known) === simple(actual);
+}
+
 function simple(expression: string): string {
   const bare = expression.trim().replace(TRAILING_CAST, "");
   return bare.includes("'") ? bare : bare.toLowerCase();

@@ -77,7 +77,8 @@ async function metadataOf(table: CatalogTable, config: PgConfig): Promise<{ meta
   return standard ? {} : { metadata: specs };
 }
 
-function hasSyncIndex(table: CatalogTable): boolean {
+/** Whether readers can follow the table by its `__sync_timestamp`. */
+export function hasSyncIndex(table: CatalogTable): boolean {
   return table.indexes.some((index) => index.usable && index.columns[0] === "__sync_timestamp");
 }
 

@@ -27,13 +27,21 @@ export async function actualStagingTable(
 
 /** What is wrong besides columns, in words that no hash is equal to. */
 function faultOf(found: CatalogTable): string | undefined {
+  const fault = triggerFault(found);
+  if (fault !== undefined) return fault;
+  const required = found.columns.find(({ name, notNull }) => notNull && !Object.hasOwn(STAGING_COLUMNS, name));
+  return required === undefined ? undefined : `altered: column ${required.name} is NOT NULL`;
+}
+
+/** What is wrong with the trigger that marks the table for merge; undefined when nothing is. */
+export function triggerFault(found: CatalogTable): string | undefined {
   const trigger = found.triggers.find(({ name }) => name === TRIGGER);
   if (trigger === undefined) return `altered: trigger ${TRIGGER} is missing`;
   if (trigger.enabled !== "O") return `altered: trigger ${TRIGGER} is disabled`;
   const right = trigger.functionSchema === "cdc_management" && trigger.functionName === "mark_table_for_merge";
-  if (!right || trigger.type !== AFTER_INSERT_STATEMENT) return `altered: trigger ${TRIGGER} does something else`;
-  const required = found.columns.find(({ name, notNull }) => notNull && !Object.hasOwn(STAGING_COLUMNS, name));
-  return required === undefined ? undefined : `altered: column ${required.name} is NOT NULL`;
+  return right && trigger.type === AFTER_INSERT_STATEMENT
+    ? undefined
+    : `altered: trigger ${TRIGGER} does something else`;
 }
 
 async function definitionOf(
