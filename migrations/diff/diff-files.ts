@@ -16,8 +16,6 @@ import { harmless, type FileChange } from "./file-change";
 /** What `diff` needs to know. */
 export interface DiffOptions extends Scope {
   readonly migrations: string;
-  /** Every service was given, so a folder without sink belongs to none. */
-  readonly everyService: boolean;
 }
 
 /**
@@ -250,7 +248,7 @@ function fileChanges(
 }
 
 function sinksRemoved(sinks: readonly GatheredSink[], options: DiffOptions): FileChange[] {
-  if (!options.everyService || options.sink !== undefined || options.table !== undefined) return [];
+  if (options.everyService !== true || options.sink !== undefined || options.table !== undefined) return [];
   const known = new Set(sinks.map(({ name }) => pathPart(name)));
   const gone = sinkFolders(options.migrations).filter((name) => !known.has(name));
   return gone.map((name) =>

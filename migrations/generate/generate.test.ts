@@ -130,6 +130,27 @@ describe("generate", () => {
     );
   });
 
+  test("takes the tables of a service that is gone for removed, unless it is about one service only", () => {
+    const project = new MigrationProject();
+    project.write("services/other.yaml", {
+      other: {
+        source: { tables: { "dbo.Thing": {} } },
+        sinks: { "main.shop": { databases: { dev: "shop_dev", prod: "shop" }, tables: { "{{SCHEMA}}.Thing": null } } },
+      },
+    });
+    project.write("services/_schemas/other/dbo/Thing.yaml", {
+      schema: "dbo",
+      table: "Thing",
+      columns: columns({ A: "int" }),
+    });
+    project.generate();
+    project.remove("services/other.yaml");
+    expect(project.generate({ service: "shop" })).toMatchObject([{ written: [], tablesRemoved: [] }]);
+    expect(project.told()).toEqual(["TABLE_REMOVED {{SCHEMA}}.Thing"]);
+    expect(project.generate()).toMatchObject([{ tablesRemoved: ["{{SCHEMA}}.Thing"] }]);
+    expect(Object.keys(readFolder(project.path("")).manifest.schemas["dev"]?.[0]?.services ?? {})).toEqual(["shop"]);
+  });
+
   test("notices a file that was edited by hand, and writes over it only when forced", () => {
     const project = new MigrationProject();
     project.generate();

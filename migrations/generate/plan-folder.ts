@@ -46,7 +46,8 @@ export function planFolder(
       orphans: orphans.filter(({ file }) => file.startsWith(own.changes)),
     });
   });
-  const touched = entries.filter((entry) => sink.services.includes(entry.service) && isMeant(entry, scope));
+  const services = scope.everyService === true ? entries.map(({ service }) => service) : sink.services;
+  const touched = entries.filter((entry) => services.includes(entry.service) && isMeant(entry, scope));
   const gone = touched.filter((entry) => isGone(entry, sink.tables, before));
   const removed = removedTables(gone, new Set(before?.removed ?? []), former, paths);
   const schemas = nextSchemas(sink, before, scope);
@@ -119,7 +120,7 @@ function nextSchemas(sink: GatheredSink, before: Manifest | undefined, scope: Sc
   const names = [...new Set([...Object.keys(before?.schemas ?? {}), ...Object.keys(sink.schemas)])].sort();
   const next = names.map((environment) => {
     const old = before?.schemas[environment] ?? [];
-    const others = old.flatMap((entry) => withoutServices(entry, sink.services));
+    const others = scope.everyService === true ? [] : old.flatMap((entry) => withoutServices(entry, sink.services));
     // The files of tables that are not written now need the values that they were written for.
     const kept = scope.table === undefined ? others : old;
     return [environment, mergeSchemas([kept, withOldValues(sink.schemas[environment] ?? [], scope, old)])] as const;

@@ -8,6 +8,8 @@ export interface Scope {
   readonly sink?: string;
   /** A table's name, or `schema.table`. */
   readonly table?: string;
+  /** Every service of the configuration is given: what belongs to another one belongs to none any more. */
+  readonly everyService?: boolean;
 }
 
 /** The sinks that are meant. Throws CdcError (CDC_NO_SUCH_SINK, CDC_NO_SUCH_TABLE) naming the nearest word. */

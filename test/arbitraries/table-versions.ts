@@ -8,6 +8,8 @@ import type { LabTable } from "../harness/migration-lab";
 export interface TableVersions {
   readonly before: readonly LabTable[];
   readonly after: readonly LabTable[];
+  /** The first version once more, with the answers that going back needs. */
+  readonly back: readonly LabTable[];
 }
 
 /** Types between which PostgreSQL has a conversion of every stored value that fits. */
@@ -84,7 +86,7 @@ export const tableVersions: fc.Arbitrary<TableVersions> = fc
     const both = edits.map((edit, index) => versionsOf(edit, ["Actor", "actor", "Order Lines"][index] ?? ""));
     const kept = (which: "before" | "after") =>
       both.flatMap((one, index) => (["both", which].includes(edits[index]?.there ?? "") ? [one[which]] : []));
-    return { before: kept("before"), after: kept("after") };
+    return { before: kept("before"), after: kept("after"), back: kept("before").map((table) => back(table, both)) };
   });
 
 type TableEdit = typeof tableEdit extends fc.Arbitrary<infer E> ? E : never;
@@ -121,6 +123,15 @@ function versionsOf(edit: TableEdit, name: string): { before: LabTable; after: L
       stagingLogged: edit.logged[1],
     },
   };
+}
+
+/** Renames undone, and no column of the second version taken for one of the first. */
+function back(table: LabTable, both: readonly { readonly after: LabTable }[]): LabTable {
+  const { hints = {}, columns: present = [] } = both.find(({ after }) => after.name === table.name)?.after ?? {};
+  const renames = (hints.renames ?? []).map(({ from, to }) => ({ from: to, to: from }));
+  const news = present.map(({ name }) => name).filter((name) => !table.columns?.some((column) => column.name === name));
+  const notRenamed = news.flatMap((from) => (table.columns ?? []).map(({ name: to }) => ({ from, to })));
+  return { ...table, hints: { ...(renames.length === 0 ? {} : { renames }), notRenamed } };
 }
 
 function editedColumn(edit: ColumnEdit): Column[] {

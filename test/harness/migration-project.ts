@@ -87,6 +87,7 @@ export class MigrationProject {
     return generate(this.services(options.service), {
       migrations: join(this.directory, "migrations"),
       definitions: join(this.directory, "generated/table-definitions"),
+      everyService: options.service === undefined,
       ...options,
     });
   }

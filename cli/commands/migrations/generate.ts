@@ -36,9 +36,9 @@ async function generateFiles(flags: GenerateFlags, command: Command): Promise<vo
   const context = contextFrom(command);
   const { migrationInputs } = await import("../../migration-inputs");
   const { generate } = await import("../../../migrations/generate/generate");
-  const { services, migrations, definitions } = migrationInputs(context, flags);
+  const { services, migrations, definitions, everyService } = migrationInputs(context, flags);
   const { service: _service, migrationsDir: _directory, ...options } = flags;
-  const sinks = await asking(context, () => generate(services, { ...options, migrations, definitions }));
+  const sinks = await asking(context, () => generate(services, { ...options, migrations, definitions, everyService }));
   context.print({ dryRun: flags.dryRun === true, sinks }, () =>
     sinks.map((sink) => text(sink, flags, context)).join("\n"),
   );
