@@ -1,23 +1,17 @@
 import fc from "fast-check";
 import { Readable } from "node:stream";
 import { closePools } from "../databases/postgres/pool";
-import type { Envelope, EnvelopeRow } from "../model/envelope";
+import type { Envelope } from "../model/envelope";
 import type { SinkTable } from "../model/sink";
 import { sampleOf, SAMPLED_TYPES } from "../test/arbitraries/sql-values";
 import { createTestDatabase, type TestDatabase } from "../test/harness/database";
 import { deployTables } from "../test/harness/deploy-tables";
-import { column, sinkTable } from "../test/harness/sink-model";
+import { column } from "../test/harness/sink-model";
+import { empty, event, merge, rows, sent, stage, twins, type Delivered } from "../test/harness/twin-tables";
 import { deliver } from "../test/histories/delivery";
 import { live, wishes } from "../test/histories/history";
 import { loadEnvelopes } from "./load";
-import { retryDeadLetters } from "./retry-dead-letters";
 import { openPostgresSink } from "./sinks/postgres";
-
-/** Two tables of one source and equal columns: one filled by the native path, the other by `stage_events`. */
-function twins(name: string, more: Partial<SinkTable>): readonly [SinkTable, SinkTable] {
-  const own = { source: { schema: "dbo", table: "T" }, ...more };
-  return [sinkTable("native", name, own), sinkTable("kafka", name, own)];
-}
 
 const HISTORY = [
   column("h", "integer", { nullable: false }),
@@ -60,42 +54,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-type Delivered = Envelope | string;
-
-const sent = (table: SinkTable): string[] =>
-  table.columns.filter(({ source }) => source !== undefined).map((c) => c.name);
-
-/** What `stage_events` says of a batch, then of its merge. */
-async function stage(table: SinkTable, events: readonly Delivered[], columns = sent(table)): Promise<unknown> {
-  const texts = events.map((event, offset) => {
-    const text = typeof event === "string" ? event : JSON.stringify(event);
-    return text.replace(/\}$/, `,"kafka":{"topic":"t","partition":1,"offset":${String(offset)},"timestamp":1500}}`);
-  });
-  const values = [table.schema, table.name, "p", JSON.stringify(columns), `[${texts.join(",")}]`];
-  const { rows } = await database.query<{ r: unknown }>(
-    "SELECT cdc_management.stage_events($1,$2,$3,$4,$5) AS r",
-    values,
-  );
-  return rows[0]?.r;
-}
-
 async function natively(table: SinkTable, events: readonly Delivered[]): Promise<void> {
   const sink = await openPostgresSink(database.config, { pipeline: "p", holder: "test" });
   const text = events.map((event) => (typeof event === "string" ? event : JSON.stringify(event))).join("\n");
   await loadEnvelopes(sink, Readable.from([Buffer.from(text)]), { table: `native.${table.name}` });
   await sink.close();
-}
-
-async function merge(table: SinkTable): Promise<void> {
-  await database.query("SELECT cdc_management.manual_merge($1, $2)", [table.schema, table.name]);
-}
-
-async function rows(table: SinkTable): Promise<unknown[]> {
-  const key = table.key.map((name) => `"${name}"`).join(", ");
-  const { rows: found } = await database.query<{ r: object }>(
-    `SELECT to_jsonb(t) - '__sync_timestamp' AS r FROM ${table.schema}."${table.name}" AS t ORDER BY ${key}`,
-  );
-  return found.map(({ r }) => r);
 }
 
 /** Dead letters of a table: positions, operations and how often. */
@@ -108,14 +71,9 @@ async function dead(table: SinkTable): Promise<unknown[]> {
   return letters;
 }
 
-async function empty(table: readonly [SinkTable, SinkTable]): Promise<void> {
-  const names = table.flatMap(({ schema, name, staging }) => [`${schema}."${name}"`, `${schema}."${staging}"`]);
-  await database.query(`TRUNCATE ${names.join(", ")}, cdc_management.tombstones, cdc_management.dead_letters`);
-}
-
 async function expectEqual([native, kafka]: readonly [SinkTable, SinkTable]): Promise<void> {
-  await merge(kafka);
-  expect(await rows(kafka)).toEqual(await rows(native));
+  await merge(database, kafka);
+  expect(await rows(database, kafka)).toEqual(await rows(database, native));
   expect(await dead(kafka)).toEqual(await dead(native));
 }
 
@@ -132,7 +90,7 @@ describe("events staged by stage_events", () => {
   test("merge into what the native path makes of the same histories, dead rows included", async () => {
     const run = async (lists: Parameters<typeof live>[1][], seed: number, soft: boolean, spoil: number[]) => {
       const pair = soft ? SOFT : HARD;
-      await empty(pair);
+      await empty(database, pair);
       const events: Delivered[] = lists.flatMap((list, number) => live(number, list).events.map((one) => one.envelope));
       for (const [index, at] of spoil.entries()) {
         const envelope = events[at % Math.max(1, events.length)];
@@ -142,8 +100,8 @@ describe("events staged by stage_events", () => {
       const order = { order: "shuffled", repeatEvery: 3, loads: 2, batchRows: 100, seed, plugs: [] } as const;
       for (const part of deliver(events, order)) {
         await natively(native, part);
-        await stage(kafka, part);
-        await merge(kafka);
+        await stage(database, kafka, part);
+        await merge(database, kafka);
       }
       await expectEqual(pair);
     };
@@ -156,7 +114,7 @@ describe("events staged by stage_events", () => {
   }, 600_000);
 
   test("hold every type's values exactly, and refuse what the native path refuses", async () => {
-    await empty(TYPES);
+    await empty(database, TYPES);
     const hostile = fc.oneof(
       fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", "")),
       fc.stringMatching(/^[-+]?[0-9]{0,25}[.eE]?[-+]?[0-9]{0,4}$/),
@@ -193,10 +151,10 @@ describe("events staged by stage_events", () => {
     events.push(event("Insert", { id: (id += 1) }, id), event("Insert", { id: (id += 1), required: null }, id));
     const [native, kafka] = TYPES;
     await natively(native, events);
-    await stage(kafka, events);
-    await merge(kafka);
-    const stored = (await rows(kafka)) as { id: number }[];
-    const wanted = (await rows(native)) as { id: number }[];
+    await stage(database, kafka, events);
+    await merge(database, kafka);
+    const stored = (await rows(database, kafka)) as { id: number }[];
+    const wanted = (await rows(database, native)) as { id: number }[];
     expect(wanted.length).toBeGreaterThan(events.length / 3);
     const differing = wanted.filter(
       (row) => JSON.stringify(stored.find((one) => one.id === row.id)) !== JSON.stringify(row),
@@ -206,7 +164,7 @@ describe("events staged by stage_events", () => {
   }, 120_000);
 
   test("fill template columns per customer, and put what transforms computed into columns without a source", async () => {
-    await empty(CUSTOMERS);
+    await empty(database, CUSTOMERS);
     const events = [
       event("Insert", { id: "1" }, 1, { Tenant: "a" }),
       event("Insert", { id: "1   " }, 2, { Database: "DbA" }),
@@ -217,39 +175,44 @@ describe("events staged by stage_events", () => {
       event("Update", { id: "9 " }, 7, { Tenant: "a", Before: { id: "1" } }),
     ];
     await natively(CUSTOMERS[0], events);
-    await stage(CUSTOMERS[1], events);
+    await stage(database, CUSTOMERS[1], events);
     await expectEqual(CUSTOMERS);
     const computed = { ...event("Insert", { id: "c" }, 8, { Tenant: "a" }), computed: { _made: "12" } };
-    await stage(CUSTOMERS[1], [computed], [...sent(CUSTOMERS[1]), "_made"]);
-    await stage(CUSTOMERS[1], [event("Update", {}, 9, { Tenant: "a", Before: { id: "c" } })], ["id", "_made"]);
-    await merge(CUSTOMERS[1]);
-    expect(await rows(CUSTOMERS[1])).toContainEqual(
+    await stage(database, CUSTOMERS[1], [computed], [...sent(CUSTOMERS[1]), "_made"]);
+    await stage(
+      database,
+      CUSTOMERS[1],
+      [event("Update", {}, 9, { Tenant: "a", Before: { id: "c" } })],
+      ["id", "_made"],
+    );
+    await merge(database, CUSTOMERS[1]);
+    expect(await rows(database, CUSTOMERS[1])).toContainEqual(
       expect.objectContaining({ id: "c   ", _customer: "A", _fixed: 1.5, _made: 12 }),
     );
   });
 
   test("keep Kafka's topic, partition, offset and timestamp, and order by the offset within a transaction", async () => {
-    await empty(HARD);
+    await empty(database, HARD);
     const [, kafka] = HARD;
     const lsn = { LSN: "0x000000010000000100FF" };
     const row = (a: string): Envelope => ({
       data: { h: 1, k: 1, a },
       metadata: { TableName: "T", OperationType: "Update", ...lsn },
     });
-    await stage(kafka, [row("first"), row("second"), row("third")]);
+    await stage(database, kafka, [row("first"), row("second"), row("third")]);
     const { rows: staged } = await database.query<object>(
       `SELECT __kafka_topic, __kafka_partition, __kafka_offset::int, __kafka_timestamp FROM kafka."stg_Hard" ORDER BY 3 LIMIT 1`,
     );
     const at = new Date(1500);
     expect(staged).toEqual([{ __kafka_topic: "t", __kafka_partition: 1, __kafka_offset: 0, __kafka_timestamp: at }]);
-    await merge(kafka);
-    expect(await rows(kafka)).toMatchObject([
+    await merge(database, kafka);
+    expect(await rows(database, kafka)).toMatchObject([
       { Aye: "third", __cdc_position: `\\x000000010000000100ff00000000${"2".padStart(20, "0")}04` },
     ]);
   });
 
   test("one bad event among many loses none of the others, even when it is no JSON that PostgreSQL can hold", async () => {
-    await empty(HARD);
+    await empty(database, HARD);
     const [, kafka] = HARD;
     const events: Delivered[] = Array.from({ length: 2000 }, (_, k) => event("Insert", { h: 1, k, a: "x" }, k + 1));
     events[700] = JSON.stringify(event("Insert", { h: 1, k: 700, a: "nul" }, 701)).replace("nul", "\\u0000");
@@ -260,9 +223,9 @@ describe("events staged by stage_events", () => {
       '{"data":[]}',
       '{"x":1}',
     );
-    expect(await stage(kafka, events)).toEqual({ staged: 1998, dead: 6 });
-    await merge(kafka);
-    expect(await rows(kafka)).toHaveLength(1998);
+    expect(await stage(database, kafka, events)).toEqual({ staged: 1998, dead: 6 });
+    await merge(database, kafka);
+    expect(await rows(database, kafka)).toHaveLength(1998);
     const { rows: letters } = await database.query<object>(
       "SELECT staged, payload ? 'text' AS text FROM cdc_management.dead_letters",
     );
@@ -275,101 +238,9 @@ describe("events staged by stage_events", () => {
     );
   });
 
-  test("arrive through Kafka Connect's JDBC sink as well, ours and Debezium's", async () => {
-    await empty(TYPES);
-    const [native, kafka] = TYPES;
-    const index = (type: string) => `c${String(SAMPLED_TYPES.indexOf(type))}`;
-    const [day, clock, big] = [index("date"), index("time(6)"), index("bigint")];
-    const source = { db: "D", schema: "dbo", table: "T", change_lsn: "00000000:00000000:0007", ts_ms: 1234 };
-    const debezium = (op: string, lsn: number, before: object | null, after: object | null): string =>
-      JSON.stringify({
-        op,
-        before,
-        after,
-        source: { ...source, commit_lsn: `00000000:00000000:000${String(lsn)}` },
-      }).replace('"BIG"', "9007199254740993");
-    const row = { id: 1, required: "x", [day]: "2024-02-29Z", [clock]: "10:11:12.1234567Z", [big]: "BIG" };
-    const events = [
-      debezium("c", 1, null, row),
-      debezium("u", 2, row, { ...row, required: "y", [big]: "__debezium_unavailable_value" }),
-      debezium("r", 3, null, { id: 2, required: "r" }),
-      `{"payload":${debezium("d", 4, { id: 2, required: "r" }, null)},"schema":{}}`,
-      JSON.stringify(event("Insert", { id: 3, required: "z" }, 9)),
-      "no json",
-      '{"neither":1}',
-      "",
-    ];
-    await database.query(
-      `UPDATE cdc_management.merge_control SET unregistered_at = now() WHERE schema_name <> 'kafka' OR table_name <> 'Types'`,
-    );
-    await database.query(
-      `INSERT INTO cdc_management.kafka_inbox (topic, "partition", "offset", "timestamp", event)
-       SELECT 't', 0, n, 'epoch', e FROM unnest($1::text[]) WITH ORDINALITY AS e (e, n)`,
-      [events],
-    );
-    await merge(kafka);
-    await database.query("UPDATE cdc_management.merge_control SET unregistered_at = NULL");
-    expect(await rows(kafka)).toMatchObject([
-      { id: 1, required: "y", [day]: "2024-02-29", [clock]: "10:11:12.123456", __source_ts_ms: 1234 },
-      { id: 3, required: "z" },
-    ]);
-    const exact = await database.query(`SELECT "${big}"::text AS big FROM kafka."Types" WHERE id = 1`);
-    expect(exact.rows).toEqual([{ big: "9007199254740993" }]);
-    const left = await database.query(
-      "SELECT (SELECT count(*)::int FROM cdc_management.kafka_inbox) AS inbox, count(*)::int AS dead FROM cdc_management.dead_letters",
-    );
-    expect(left.rows).toEqual([{ inbox: 0, dead: 2 }]);
-    expect(native.schema).toBe("native");
-  });
-
-  test("may be staged by the application role, and a dead one retried by the native path", async () => {
-    await empty(HARD);
-    const [, kafka] = HARD;
-    const role = `app_${database.config.database}`;
-    await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
-    await deployTables(database, [kafka], role);
-    const app = await database.connect({ user: role, password: "secret" });
-    const bad = event("Insert", { h: 1, k: 5, n: "12345678" }, 3);
-    const values = [
-      "kafka",
-      "Hard",
-      "p",
-      JSON.stringify(sent(kafka)),
-      JSON.stringify([event("Insert", { h: 1, k: 4 }, 2), bad]),
-    ];
-    const { rows: told } = await app.query<{ r: unknown }>(
-      "SELECT cdc_management.stage_events($1,$2,$3,$4,$5) AS r",
-      values,
-    );
-    expect(told).toEqual([{ r: { staged: 1, dead: 1 } }]);
-    await app.query(`INSERT INTO cdc_management.kafka_inbox (topic, event) VALUES ('t', '{"x":1}')`);
-    await app.end();
-    await database.query(
-      'ALTER TABLE kafka."Hard" ALTER COLUMN n TYPE numeric(12,2); ALTER TABLE kafka."stg_Hard" ALTER COLUMN n TYPE numeric(12,2)',
-    );
-    await database.query(
-      `UPDATE cdc_management.merge_control SET shape = replace(shape::text, 'numeric(8,2)', 'numeric(12,2)')::jsonb WHERE schema_name = 'kafka'`,
-    );
-    const { failed } = await retryDeadLetters(database.config, { table: "kafka.Hard" });
-    expect(failed).toEqual([]);
-    expect(await rows(kafka)).toMatchObject([{ k: 4 }, { k: 5, n: 12345678 }]);
-    await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
-  });
-
   test("a document that does not know a column, and a table that is not deployed, are errors", async () => {
     const [, kafka] = HARD;
-    await expect(stage(kafka, [], ["h", "k"])).rejects.toMatchObject({ code: "CDC09" });
-    await expect(stage({ ...kafka, name: 'x"; DROP' }, [])).rejects.toMatchObject({ code: "CDC08" });
+    await expect(stage(database, kafka, [], ["h", "k"])).rejects.toMatchObject({ code: "CDC09" });
+    await expect(stage(database, { ...kafka, name: 'x"; DROP' }, [])).rejects.toMatchObject({ code: "CDC08" });
   });
 });
-
-/** An event whose position is its number. */
-function event(
-  OperationType: Envelope["metadata"]["OperationType"],
-  data: EnvelopeRow,
-  number: number,
-  more: Partial<Envelope["metadata"]> = {},
-): Envelope {
-  const LSN = number.toString(16).padStart(20, "0");
-  return { data, metadata: { TableName: "T", OperationType, LSN, CommandId: 1, SeqVal: LSN, ...more } };
-}
