@@ -106,17 +106,20 @@ function mended(
   problems: readonly Difference[],
   warnings: readonly Difference[],
 ): UnitWork {
-  const { live, files } = inspected;
+  const { live, files, entry } = inspected;
   const harmless = (live.table.plan?.changes ?? []).filter(({ kind }) => HARMLESS.has(kind));
   const broken = [...live.staging.differences, ...live.procedure.differences];
-  const staging = files.filter(({ category }) => category === "staging");
+  // Somebody else's table is validated once more by the server before anything is made for it.
+  const due = files.filter(
+    ({ category }) => category === "staging" || (category === "table" && entry.kind === "existing"),
+  );
   const statements = [
     ...harmless.flatMap((change) => change.sql),
     ...(live.staging.plan?.statements ?? []),
-    ...(broken.length === 0 ? [] : filled(inspected, settings, staging)),
+    ...(broken.length === 0 ? [] : filled(inspected, settings, due)),
   ];
   const unrecorded = problems.length > 0 ? [] : files.filter((file) => !isRecorded(file));
-  const ran = (file: RecordedFile): boolean => file.category === "staging" && broken.length > 0;
+  const ran = (file: RecordedFile): boolean => due.includes(file) && broken.length > 0;
   const history = unrecorded.map((file) => row(inspected, settings, file, ran(file) ? "applied" : adoption(file)));
   const action = statements.length === 0 ? "none" : "mend";
   const changes = [...live.table.differences.filter(({ kind }) => HARMLESS.has(kind)), ...broken];

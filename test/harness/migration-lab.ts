@@ -46,15 +46,23 @@ export class MigrationLab {
   /** Writes the files of a model (or of one table of it), as `generate` does: on top of what is there. */
   generate({ customers, tables, applicationRole }: LabModel, only?: string): void {
     const all = customers.flatMap((schema) => tables.map((table) => labTable(schema, table)));
+    this.generateFrom(all, { customers, ...(applicationRole === undefined ? {} : { applicationRole }) }, only);
+  }
+
+  /** The same for tables of any kind; the customers are those that the tables name, when they aren't given. */
+  generateFrom(
+    all: readonly SinkTable[],
+    { customers, applicationRole }: { customers?: readonly string[]; applicationRole?: string } = {},
+    only?: string,
+  ): void {
+    const names = customers ?? [...new Set(all.map(({ schema }) => schema))];
     const role = applicationRole === undefined ? {} : { applicationRole };
-    const schemas = customers.map((name) => ({ name, tenant: name }));
+    const schemas = names.map((name) => ({ name, tenant: name }));
     const more = { name: LAB_SINK, database: this.config.database, schemas, ...role };
     const model = { ...pipelineModel(all, more), service: "shop" };
     const databases = { [LAB_SINK]: { dev: this.config.database } };
-    generate([{ service: "shop", models: [model], databases }], {
-      migrations: this.migrations,
-      ...(only === undefined ? {} : { table: only }),
-    });
+    const table = only === undefined ? {} : { table: only };
+    generate([{ service: "shop", models: [model], databases }], { migrations: this.migrations, ...table });
   }
 
   folder(): MigrationFolder {
