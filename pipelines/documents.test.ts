@@ -140,6 +140,20 @@ describe("the documents", () => {
     expect(() => documentsOf([two, two])).toThrow(expect.objectContaining({ code: "CDC_TOPIC_COLLISION" }));
   });
 
+  test("run nothing before Kafka that only one of several tables wants", () => {
+    const mappings = [{ kind: "filter", stage: "source", name: "adults", text: "root = true" }] as const;
+    const source = { schema: "dbo", table: "T" };
+    const one = modelTable("c", "T", { tenant: "c", source, mappings });
+    expect(documentsOf([pipelineModel([one])])).toHaveLength(3);
+    const two = pipelineModel([one, modelTable("c", "copy", { tenant: "c", source })]);
+    expect(() => documentsOf([two])).toThrow(
+      expect.objectContaining({
+        code: "CDC_MAPPING_STAGE",
+        message: expect.stringContaining("dbo.T feeds 2") as string,
+      }),
+    );
+  });
+
   test("need the files of their transforms", () => {
     const mappings = [{ kind: "filter", stage: "sink", name: "adults" }] as const;
     const model = pipelineModel([modelTable("c", "T", { tenant: "c", mappings })]);

@@ -11,12 +11,13 @@ import { sinkUnits, sourceUnits, type SinkUnit, type SourceUnit } from "./units"
 /**
  * All documents of the models: the same bytes for the same models and templates.
  * @param directory Folder of the configuration, whose own templates win.
- * @throws CdcError `CDC_TOPIC_COLLISION`, `CDC_MAPPING_MISSING`, `CDC_TEMPLATE`.
+ * @throws CdcError `CDC_TOPIC_COLLISION`, `CDC_MAPPING_MISSING`, `CDC_MAPPING_STAGE`, `CDC_TEMPLATE`.
  */
 export function pipelineDocuments(models: readonly PipelineModel[], directory: string): PipelineDocument[] {
   const templates = new Templates(directory);
   const sources = models.flatMap(sourceUnits);
   checkMappings(models);
+  checkStages(sources);
   checkTopics(sources);
   const documents = [
     ...sources.flatMap((unit) => [connectSource(unit, templates), debeziumSource(unit, templates)]),
@@ -59,6 +60,19 @@ function checkMappings(models: readonly PipelineModel[]): void {
     const missing = table.mappings?.find(({ text }) => text === undefined);
     if (missing !== undefined) throw mappingMissing(table, missing.name);
   }
+}
+
+/** Before Kafka a row is one row for all tables that it feeds. */
+function checkStages(sources: readonly SourceUnit[]): void {
+  const tables = sources.flatMap((unit) => unit.tables);
+  const found = tables.find(({ feeds, mappings }) => feeds > 1 && mappings.length > 0);
+  if (found === undefined) return;
+  const { schema, table, feeds, mappings } = found;
+  throw new CdcError(
+    "CDC_MAPPING_STAGE",
+    `${schema}.${table} feeds ${String(feeds)} sink tables: transform ${mappings[0]?.name ?? ""} cannot run before Kafka for one of them`,
+    { hint: "Take execution_stage: source away, so that it runs in the sink document." },
+  );
 }
 
 function mappingMissing({ schema, name }: SinkTable, mapping: string): CdcError {

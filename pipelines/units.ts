@@ -12,6 +12,8 @@ export interface SourceTable {
   readonly columns: readonly SourceColumn[];
   /** Names of the columns that tell its rows apart. */
   readonly key: readonly string[];
+  /** Sink tables that it feeds. */
+  readonly feeds: number;
   /** Mappings that run before Kafka. */
   readonly mappings: readonly PlacedMapping[];
 }
@@ -158,7 +160,7 @@ function sourceTable(model: PipelineModel, customer: string, tables: readonly Si
   const key = (first?.key ?? []).flatMap((name) => first?.columns.find((column) => column.name === name)?.source ?? []);
   const topic = kafkaName(model.kafka.topic, { ...partsOf(model, customer), schema, table });
   const mappings = tables.flatMap((one) => mappingsOf(one, "source"));
-  return { schema, table, topic, columns: [...columns.values()], key, mappings };
+  return { schema, table, topic, columns: [...columns.values()], key, feeds: tables.length, mappings };
 }
 
 /** A customer's own tables, and those that all share. */
