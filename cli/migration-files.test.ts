@@ -179,6 +179,7 @@ describe("cdc manage-migrations", () => {
     [["generate", "--table", "Nope"], "CDC_NO_SUCH_TABLE", /the configuration has no table Nope/],
     [["generate", "--sink", "main.nope"], "CDC_NO_SUCH_SINK", /the configuration has no sink main\.nope/],
     [["generate", "--service", "nope"], "CDC_CONFIG_INVALID", /there is no service nope/],
+    [["diff", "--env", "dev", "--table", "Actor"], "CDC_FLAGS", /--table doesn't go with --env/],
     [["resolve", "manual/nope.sql"], "CDC_NO_MANUAL_FILE", /no manual file manual\/nope\.sql/],
   ])("%j that can't be done ends 2 with %s, a cause and a remedy", async (argv, code, message) => {
     const project = new MigrationProject();
@@ -206,6 +207,21 @@ describe("cdc manage-migrations", () => {
     expect(stderr).toContain('yes  renames: [{from: Name, to: "Full Name"}]  its values stay');
     const { error } = JSON.parse((await cdc(project, "generate", "--json")).stderr) as { error: { code: string } };
     expect(error.code).toBe("CDC_RENAME_UNCLEAR");
+  });
+
+  test("generate takes the role that the stacks name, and refuses two of them for one set of files", async () => {
+    const project = new MigrationProject();
+    project.write("Pulumi.yaml", { name: "shop", runtime: "nodejs" });
+    for (const stack of ["dev", "prod"])
+      project.write(`Pulumi.${stack}.yaml`, { config: { "cdc:applicationRole": "loader" } });
+    await cdc(project, "generate");
+    expect(project.read("01-tables/{{SCHEMA}}/Actor.sql")).toContain('TO "loader"');
+    project.write("Pulumi.prod.yaml", { config: { "cdc:applicationRole": "other" } });
+    const { code, stderr } = await cdc(project, "generate");
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      "sink main.shop has the application role loader in service shop, environment dev, and other in service shop, environment prod",
+    );
   });
 
   test("a column that a transform makes is generated, and no difference afterwards", async () => {

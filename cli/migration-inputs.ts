@@ -38,9 +38,13 @@ export function migrationFolders(context: Context, { migrationsDir }: MigrationF
 /** The services in all their environments. Throws CdcConfigError with every problem of the configuration. */
 export function migrationInputs(context: Context, flags: MigrationFlags): MigrationInputs {
   const folders = migrationFolders(context, flags);
-  const { applicationRole, strict } = anyStack(context);
+  const stacks = settingsOfFolder(context);
+  const [{ applicationRole, strict }] = stacks;
+  // A stack may name the role of its environment, which files must name as well.
+  const applicationRoles = Object.fromEntries(stacks.map((stack) => [stack.environment, stack.applicationRole]));
   const { service } = flags;
-  const options = { applicationRole, strict, env: context.io.env, ...(service === undefined ? {} : { service }) };
+  const own = service === undefined ? {} : { service };
+  const options = { applicationRole, applicationRoles, strict, env: context.io.env, ...own };
   const services = loadEveryEnvironment(folders.configuration, options);
   return { ...folders, services, everyService: service === undefined };
 }

@@ -16,11 +16,17 @@ export interface ServiceModels {
   readonly databases: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** What is loaded: like {@link LoadOptions}, for all environments. */
+export interface EveryEnvironmentOptions extends Omit<LoadOptions, "environment"> {
+  /** Application roles by environment, where the stacks of these environments name one. */
+  readonly applicationRoles?: Readonly<Record<string, string>>;
+}
+
 /**
  * The services of a folder (or the one of the options) in all their environments. Throws CdcConfigError with the
  * problems of all of them.
  */
-export function loadEveryEnvironment(directory: string, options: Omit<LoadOptions, "environment">): ServiceModels[] {
+export function loadEveryEnvironment(directory: string, options: EveryEnvironmentOptions): ServiceModels[] {
   const names = options.service === undefined ? serviceNames(directory) : [options.service];
   const problems: ConfigProblem[] = [];
   const chosen = names.length === 0 ? [undefined] : names;
@@ -32,7 +38,7 @@ export function loadEveryEnvironment(directory: string, options: Omit<LoadOption
 
 function loadService(
   directory: string,
-  options: Omit<LoadOptions, "environment">,
+  options: EveryEnvironmentOptions,
   service: string | undefined,
   problems: ConfigProblem[],
 ): ServiceModels[] {
@@ -42,11 +48,20 @@ function loadService(
   // Without any, the problems of the default one say what is missing.
   const wanted = environments.length === 0 ? [undefined] : environments;
   const models = wanted.flatMap((environment) => {
-    const chosen = environment === undefined ? {} : { environment, leaveOutSinks: true };
-    return modelOf(folder, { ...options, ...(service === undefined ? {} : { service }), ...chosen });
+    const own = service === undefined ? {} : { service };
+    return modelOf(folder, {
+      ...options,
+      ...own,
+      ...(environment === undefined ? {} : inEnvironment(environment, options)),
+    });
   });
   problems.push(...folder.problems);
   return service === undefined ? [] : [{ service, models, databases }];
+}
+
+function inEnvironment(environment: string, { applicationRoles = {} }: EveryEnvironmentOptions) {
+  const role = Object.hasOwn(applicationRoles, environment) ? applicationRoles[environment] : undefined;
+  return { environment, leaveOutSinks: true, ...(role === undefined ? {} : { applicationRole: role }) };
 }
 
 /** The model of one environment, or none: then the folder knows why. */

@@ -256,4 +256,25 @@ describe("a step", () => {
     expect(project.generate()).toMatchObject([{ written: ["manifest.yaml"] }]);
     expect(project.read("manifest.yaml")).toBe(after);
   });
+
+  test("of two branches both stay when either side of the conflict is taken", () => {
+    const project = evolved({ A: "int" }, { A: "int", Ours: "int" });
+    const base = project.texts();
+    project.generate();
+    const ours = project.texts();
+    project.restore(base);
+    project.configure({ tables: { Actor: columns({ A: "int", Theirs: "date" }) } });
+    project.generate();
+    const theirs = project.texts();
+    project.restore({ ...theirs, ...ours });
+    project.configure({ tables: { Actor: columns({ A: "int", Theirs: "date", Ours: "int" }) } });
+    expect(project.generate()[0]?.steps).toEqual([`${CHANGES}0002-add-theirs.sql`]);
+    const { manifest, faults } = readFolder(project.path(""));
+    expect(faults).toEqual([]);
+    expect(manifest.tables[0]?.changes.map(({ file }) => file)).toEqual(
+      ["0001-add-ours", "0001-add-theirs", "0002-add-theirs"].map((name) => `${CHANGES}${name}.sql`),
+    );
+    expect(project.told()).toEqual([]);
+    expect(project.generate()).toMatchObject([{ written: [] }]);
+  });
 });

@@ -127,6 +127,13 @@ export class MigrationProject {
     rmSync(join(this.directory, file));
   }
 
+  /** Puts generated files back as {@link texts} gave them, and takes all others away. */
+  restore(texts: Readonly<Record<string, string>>): void {
+    for (const folder of ["migrations", "generated"])
+      rmSync(join(this.directory, folder), { recursive: true, force: true });
+    for (const [path, text] of Object.entries(texts)) this.write(path, text);
+  }
+
   /** Every generated file with its text. */
   texts(): Record<string, string> {
     const folders = ["migrations", "generated"].map((name) => join(this.directory, name));

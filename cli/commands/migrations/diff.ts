@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { resolve } from "node:path";
 import { describeHazard } from "../../../model/hazard";
 import type { FileChange } from "../../../migrations/diff/file-change";
+import { CdcError } from "../../../lib/errors";
 import { contextFrom, type Context } from "../../context";
 import { EXIT } from "../../exit-code";
 import type { MigrationFlags } from "../../migration-inputs";
@@ -37,7 +38,7 @@ export function register(group: Command): void {
 
 async function diff(flags: DiffFlags, command: Command): Promise<void> {
   const context = contextFrom(command);
-  if (flags.env !== undefined) return compareWithDatabases(context, flags);
+  if (flags.env !== undefined) return compareWithDatabases(context, wholeSinks(flags));
   const { migrationInputs } = await import("../../migration-inputs");
   const { diffFiles } = await import("../../../migrations/diff/diff-files");
   const inputs = migrationInputs(context, flags);
@@ -49,6 +50,21 @@ async function diff(flags: DiffFlags, command: Command): Promise<void> {
   if (flags.sarif !== undefined) await writeSarif(changes, flags.sarif, context, inputs);
   context.print({ changes, differences: changes.length }, () => text(changes, context.paint));
   if (changes.length > 0) context.exitWith(EXIT.changesFound);
+}
+
+/** A database is compared with all files of a sink. */
+function wholeSinks(flags: DiffFlags): DiffFlags {
+  const { service, table, sarif } = flags;
+  const given = Object.entries({ service, table, sarif }).filter(([, value]) => value !== undefined);
+  const [name] = given.map(([flag]) => flag);
+  if (name === undefined) return flags;
+  throw new CdcError(
+    "CDC_FLAGS",
+    `--${name} doesn't go with --env, which compares whole databases with all their files`,
+    {
+      hint: `Leave --${name} out, or choose a sink with --sink.`,
+    },
+  );
 }
 
 async function writeSarif(
