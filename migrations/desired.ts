@@ -68,7 +68,9 @@ export function desiredFiller(desired: DesiredTable): (target: Target) => Desire
       get shape() {
         return fillShape(desired.shape, target) as unknown as TableShape;
       },
-      definition: sha256(fillText(desired.body, target.schema, hash(target))),
+      get definition() {
+        return sha256(fillText(desired.body, target.schema, hash(target)));
+      },
     };
   };
 }

@@ -3,7 +3,7 @@ import { fingerprintsOf } from "../../databases/postgres/actual/management-finge
 import { catalogOn } from "../../databases/postgres/catalog";
 import type { PgConfig } from "../../databases/postgres/config";
 import { runLookedAt, type Session } from "../../databases/postgres/run";
-import { recordHistory, type HistoryEntry } from "../../sql/history";
+import type { HistoryEntry } from "../../sql/history";
 import { recordManagementObjects } from "../../sql/plans/cdc-management";
 import { historyKey } from "../compare/file-history";
 import { managementDefinitionIn } from "../compare/infrastructure";
@@ -12,6 +12,7 @@ import type { MigrationFolder } from "../folder";
 import type { MigrationFile } from "../migration-file";
 import { schemaStatements } from "../schema-blocks";
 import { fillText } from "../substitute";
+import { withHistory } from "./run-units";
 
 /** What is done before any table: schemas, then the management schema. */
 export interface InfrastructureWork {
@@ -74,9 +75,13 @@ export async function runInfrastructure(
   lockTimeoutMs: number,
 ): Promise<void> {
   if (work.statements.length === 0) return;
-  const history = work.history.length === 0 ? [] : [recordHistory(work.history)];
   const options = { object: "the schemas", checkBodies: false, lockTimeoutMs };
-  await runLookedAt(config, [...work.statements, ...history], (session) => tellObjects(session, work), options);
+  await runLookedAt(
+    config,
+    withHistory(work.statements, work.history),
+    (session) => tellObjects(session, work),
+    options,
+  );
 }
 
 /** Tells the management schema what it holds now, so that the next deployment knows that it is whole. */

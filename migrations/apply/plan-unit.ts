@@ -38,7 +38,7 @@ export function planUnit(inspected: InspectedUnit, settings: PlanSettings): Unit
 function created(inspected: InspectedUnit, settings: PlanSettings): UnitWork {
   const { files, entry, live } = inspected;
   const action = entry.kind === "existing" ? "validate" : "create";
-  const statements = [
+  const statements = () => [
     ...filled(
       inspected,
       settings,
@@ -67,17 +67,17 @@ function altered(
   const pending = inspected.files.filter(({ category, row: known }) => category === "change" && known === undefined);
   const { plan } = inspected.live.table;
   if (settings.repair && plan !== undefined && plan.failures.length === 0) {
-    return evolved(inspected, settings, "repair", plan.statements, "included", warnings);
+    return evolved(inspected, settings, "repair", () => plan.statements, "included", warnings);
   }
   if (pending.length === 0 || settings.repair) return mended(inspected, settings, own, warnings);
-  return evolved(inspected, settings, "evolve", filled(inspected, settings, pending), "applied", warnings);
+  return evolved(inspected, settings, "evolve", () => filled(inspected, settings, pending), "applied", warnings);
 }
 
 function evolved(
   inspected: InspectedUnit,
   settings: PlanSettings,
   action: UnitAction,
-  steps: readonly string[],
+  steps: () => readonly string[],
   outcome: HistoryOutcome,
   warnings: readonly Difference[],
 ): UnitWork {
@@ -85,16 +85,12 @@ function evolved(
   const { schema, table } = wanted.table;
   // Writers first, readers last: whoever only reads the table waits for one lock at most.
   const tables = [...(live.staging.there ? [{ schema, table: wanted.staging.staging }] : []), { schema, table }];
-  const staging = filled(
-    inspected,
-    settings,
-    files.filter(({ category }) => category === "staging"),
-  );
+  const staging = files.filter(({ category }) => category === "staging");
   const follow = action === "repair" ? (live.staging.plan?.statements ?? []) : [];
   const history = files
     .filter((file) => !isRecorded(file))
     .map((file) => row(inspected, settings, file, outcomeOf(file, outcome)));
-  const statements = [...lockTables(tables), ...steps, ...follow, ...staging];
+  const statements = () => [...lockTables(tables), ...steps(), ...follow, ...filled(inspected, settings, staging)];
   const changes = differencesOf(live).filter((difference) => !isExtra(difference));
   return { ...work(inspected, action, statements, history), looked: true, changes, warnings };
 }
@@ -113,7 +109,7 @@ function mended(
   const due = files.filter(
     ({ category }) => category === "staging" || (category === "table" && entry.kind === "existing"),
   );
-  const statements = [
+  const statements = () => [
     ...harmless.flatMap((change) => change.sql),
     ...(live.staging.plan?.statements ?? []),
     ...(broken.length === 0 ? [] : filled(inspected, settings, due)),
@@ -121,7 +117,7 @@ function mended(
   const unrecorded = problems.length > 0 ? [] : files.filter((file) => !isRecorded(file));
   const ran = (file: RecordedFile): boolean => due.includes(file) && broken.length > 0;
   const history = unrecorded.map((file) => row(inspected, settings, file, ran(file) ? "applied" : adoption(file)));
-  const action = statements.length === 0 ? "none" : "mend";
+  const action = harmless.length + broken.length === 0 ? "none" : "mend";
   const changes = [...live.table.differences.filter(({ kind }) => HARMLESS.has(kind)), ...broken];
   return { ...work(inspected, action, statements, history), changes, warnings, problems };
 }
@@ -136,17 +132,17 @@ function forced(inspected: InspectedUnit, settings: PlanSettings): UnitWork {
     row(inspected, settings, file, settings.forced.has(file.file) ? "forced" : "applied"),
   );
   const action = entry.kind === "existing" ? "validate" : "force";
-  return { ...work(inspected, action, filled(inspected, settings, due), history), changes: differencesOf(live) };
+  return { ...work(inspected, action, () => filled(inspected, settings, due), history), changes: differencesOf(live) };
 }
 
 function left(inspected: InspectedUnit, problems: readonly Difference[]): UnitWork {
-  return { ...work(inspected, "none", [], []), problems };
+  return { ...work(inspected, "none", () => [], []), problems };
 }
 
 function work(
   inspected: InspectedUnit,
   action: UnitAction,
-  statements: readonly string[],
+  statements: UnitWork["statements"],
   history: readonly HistoryEntry[],
 ): UnitWork {
   return { inspected, action, statements, history, looked: false, changes: [], warnings: [], problems: [] };

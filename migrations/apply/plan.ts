@@ -7,7 +7,7 @@ import { fillerOf, type Filler } from "../substitute";
 import { requireIntact } from "./intact";
 import { planInfrastructure, type InfrastructureWork } from "./infrastructure";
 import { planUnit } from "./plan-unit";
-import { batchOf } from "./run-units";
+import { batchOf, withHistory } from "./run-units";
 import type { UnitWork } from "./unit-work";
 
 /** What apply would do, in order. */
@@ -48,12 +48,12 @@ export async function planApply(
   const common = { toolVersion: packageVersion(), forced, ...(by === undefined ? {} : { by }) };
   const settings = { ...common, repair, fill: fillers(folder) };
   const all = inspection.units.map((unit) => planUnit(unit, settings));
-  const others = all.filter(({ statements }) => statements.length === 0);
+  const others = all.filter(({ action }) => action === "none");
   const infrastructure = planInfrastructure(folder, environment, inspection, common);
   const known = infrastructure.statements.length === 0 ? infrastructure.history : [];
   return {
     infrastructure,
-    works: all.filter(({ statements }) => statements.length > 0),
+    works: all.filter(({ action }) => action !== "none"),
     others,
     adopted: [...known, ...others.flatMap(({ history }) => history)],
     inspection,
@@ -62,7 +62,8 @@ export async function planApply(
 
 /** Statements of each transaction, as apply sends them: infrastructure, what was there already, then the tables. */
 export function batchesOf({ infrastructure, works, adopted }: ApplyPlan): readonly (readonly string[])[] {
-  const first = infrastructure.statements.length === 0 ? [] : [batchOf(infrastructure)];
+  const first =
+    infrastructure.statements.length === 0 ? [] : [withHistory(infrastructure.statements, infrastructure.history)];
   return [...first, ...(adopted.length === 0 ? [] : [[recordHistory(adopted)]]), ...works.map(batchOf)];
 }
 

@@ -3,7 +3,7 @@ import type { PgConfig } from "../../databases/postgres/config";
 import { POOL_SIZE } from "../../databases/postgres/pool";
 import { runLookedAt, runStatements, type RunOptions, type Session } from "../../databases/postgres/run";
 import { CdcError } from "../../lib/errors";
-import { recordHistory } from "../../sql/history";
+import { recordHistory, type HistoryEntry } from "../../sql/history";
 import { differencesOf } from "../compare/inspect";
 import { liveUnit } from "../compare/live-unit";
 import { nameOf, type UnitWork } from "./unit-work";
@@ -33,7 +33,12 @@ export async function runUnits(config: PgConfig, works: readonly UnitWork[], opt
 }
 
 /** Statements of a unit with its rows of the history: what one transaction does. */
-export function batchOf({ statements, history }: Pick<UnitWork, "statements" | "history">): string[] {
+export function batchOf({ statements, history }: UnitWork): string[] {
+  return withHistory(statements(), history);
+}
+
+/** Statements, and the one that records them. */
+export function withHistory(statements: readonly string[], history: readonly HistoryEntry[]): string[] {
   return history.length === 0 ? [...statements] : [...statements, recordHistory(history)];
 }
 

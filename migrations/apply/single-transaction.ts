@@ -43,7 +43,7 @@ export async function runAtOnce(
   const history = [...infrastructure.history, ...works.flatMap((work) => work.history), ...adopted];
   const statements = [
     ...infrastructure.statements,
-    ...works.flatMap((work) => work.statements),
+    ...works.flatMap((work) => work.statements()),
     ...(history.length === 0 ? [] : [recordHistory(history)]),
   ];
   const looked = works.filter((work) => work.looked);

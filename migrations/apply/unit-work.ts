@@ -22,8 +22,8 @@ export type UnitAction =
 export interface UnitWork {
   readonly inspected: InspectedUnit;
   readonly action: UnitAction;
-  /** Empty: nothing has to be sent. */
-  readonly statements: readonly string[];
+  /** What is sent; filled in when it is asked for, while the server works on others. Empty when the action is `none`. */
+  readonly statements: () => readonly string[];
   /** Rows that are written together with the statements. */
   readonly history: readonly HistoryEntry[];
   /** The result is compared with the files before it is committed. */

@@ -36,14 +36,23 @@ export function wantedTable({ files }: Pick<MigrationFolder, "files">, entry: Ta
     tableFile,
     stagingFile,
     in: (target) => {
-      const { table, staging, procedure, definition } = desired(target);
+      const unit = desired(target);
+      const { table, staging, procedure } = unit;
       const { schema, table: name, applicationRole } = table;
       const role = applicationRole === undefined ? {} : { applicationRole };
       const common = { ...PLACE, schemaVersion: table.schemaVersion, schema, table: name, ...role };
       return {
         table: { ...PLACE, ...table, ...(left.length === 0 ? {} : { kept: left }) },
         staging: { ...PLACE, ...staging },
-        procedure: { ...common, staging: staging.staging, procedure: procedure.name, definition },
+        procedure: {
+          ...common,
+          staging: staging.staging,
+          procedure: procedure.name,
+          // Asked for only where there is a procedure to compare.
+          get definition() {
+            return unit.definition;
+          },
+        },
       };
     },
   };
