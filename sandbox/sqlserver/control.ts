@@ -1,0 +1,195 @@
+import type { SqlBackend } from "./backend";
+import { scan, writeDummy } from "./cdc/capture";
+import { cleanUp, removeRows } from "./cdc/cleanup";
+import type { CaptureAgent } from "./cdc/jobs";
+import type { SqlSession } from "./exec/session";
+import { SqlError, sqlError } from "./errors";
+import type { Database } from "./storage/database";
+import type { RowHook } from "./tds/response";
+
+/** Which requests a fault strikes: those whose text matches. */
+export interface Strike {
+  readonly match: RegExp;
+  /** How many of them; 1 when absent. */
+  readonly times?: number;
+}
+
+/** A held response or statement. */
+export interface Stall {
+  /** Lets it go on. */
+  release(): void;
+}
+
+interface Planned {
+  readonly match: RegExp;
+  left: number;
+}
+
+/** Makes a running stand-in fail on purpose. Names of databases that don't exist throw 911. */
+export class SqlServerControl {
+  private readonly rowFaults: (Planned & { readonly hook: () => RowHook })[] = [];
+  private readonly statementFaults: (Planned & {
+    readonly strike: (session: SqlSession) => Promise<void> | undefined;
+  })[] = [];
+
+  constructor(
+    private readonly backend: SqlBackend,
+    private readonly agent: CaptureAgent,
+    private readonly reset: () => void,
+  ) {}
+
+  /** Cuts the connection by a TCP reset in the middle of the row after so many rows. */
+  resetMidRow(strike: Strike & { readonly afterRows: number }): void {
+    const hook = (): RowHook => (rows) => (rows >= strike.afterRows ? "cut" : "go on");
+    this.rowFaults.push({ match: strike.match, left: strike.times ?? 1, hook });
+  }
+
+  /** Holds a response back after so many rows, until it is released. */
+  stall(strike: Strike & { readonly afterRows: number }): Stall {
+    const gate = openLater();
+    const hook = (): RowHook => {
+      let held = false;
+      return (rows) => {
+        if (held || rows < strike.afterRows) return "go on";
+        held = true;
+        return gate.opened;
+      };
+    };
+    this.rowFaults.push({ match: strike.match, left: strike.times ?? 1, hook });
+    return { release: gate.open };
+  }
+
+  /** Makes a request the victim of a deadlock: its transaction is rolled back and it gets error 1205. */
+  deadlock(strike: Strike): void {
+    this.fail(strike, (session) => sqlError(1205, session.id));
+  }
+
+  /** Fails a request with any error. */
+  failWith(strike: Strike & { readonly number: number; readonly message: string; readonly severity?: number }): void {
+    this.fail(strike, () => new SqlError(strike.number, strike.severity ?? 16, 1, strike.message));
+  }
+
+  /** Stops SQL Server Agent: changes stay in the log and nobody hears of it. */
+  stopAgent(): void {
+    this.agent.running = false;
+  }
+
+  /** Starts SQL Server Agent again. */
+  startAgent(): void {
+    this.agent.running = true;
+  }
+
+  /** Runs the capture job now, as often as one turn does. Gives the number of transactions it captured. */
+  capture(database: string): number {
+    return this.agent.turn(this.database(database));
+  }
+
+  /** One scan of the log, for those who count scans. Gives the number of transactions. */
+  scanOnce(database: string): number {
+    return scan(this.database(database));
+  }
+
+  /** Moves the highest LSN by a row that belongs to no transaction, as a quiet database does every five minutes. */
+  writeDummyLsn(database: string): void {
+    writeDummy(this.database(database));
+  }
+
+  /**
+   * Runs the cleanup job now; 0 keeps the newest transaction only. Gives the number of change rows that went.
+   * @param retentionMinutes the job's own setting when absent
+   */
+  cleanUp(database: string, retentionMinutes?: number): number {
+    return cleanUp(this.database(database), retentionMinutes);
+  }
+
+  /** Cleanup passes a reader: once a matching request has sent so many rows, everything so far is cleaned up. */
+  cleanUpDuring(strike: Strike & { readonly afterRows: number; readonly database: string }): void {
+    const database = this.database(strike.database);
+    const hook = (): RowHook => {
+      let done = false;
+      return (rows) => {
+        if (!done && rows >= strike.afterRows) {
+          done = true;
+          cleanUp(database, 0);
+        }
+        return "go on";
+      };
+    };
+    this.rowFaults.push({ match: strike.match, left: strike.times ?? 1, hook });
+  }
+
+  /**
+   * The log goes back, as when a backup is restored: transactions after the LSN are gone from change tables and
+   * time mapping, and their LSNs will be given out again. Tables keep their rows.
+   */
+  rewindLog(database: string, lsn: Buffer): void {
+    const found = this.database(database);
+    const to = BigInt(`0x${lsn.toString("hex")}`);
+    const { cdc } = found;
+    found.unread.length = 0;
+    found.log.rewind(to);
+    if (!cdc) return;
+    for (const table of [cdc.timeMapping, ...cdc.instances.map(({ changeTable }) => changeTable)]) {
+      removeRows(found, table, (rowLsn) => rowLsn > to);
+    }
+  }
+
+  /** Takes the right to read a table or change table (error 229), or gives it back. */
+  denySelect(database: string, schema: string, table: string, denied = true): void {
+    const found = this.database(database).table(schema, table);
+    if (!found) throw sqlError(208, `${schema}.${table}`);
+    found.denied = denied;
+  }
+
+  /** Takes a database offline (error 942), or brings it back. */
+  setOnline(database: string, online: boolean): void {
+    this.database(database).online = online;
+  }
+
+  /** Changes the password of `sa`; open connections stay. */
+  changePassword(password: string): void {
+    const [login] = this.backend.logins;
+    if (login) login.password = password;
+  }
+
+  /** Cuts every connection by a TCP reset. */
+  disconnectAll(): void {
+    this.reset();
+  }
+
+  /** The fault that is planned for the rows of a request. */
+  hookFor(text: string): RowHook | undefined {
+    const planned = take(this.rowFaults, text);
+    return planned?.hook();
+  }
+
+  /** What strikes a request before it runs. */
+  beforeStatement(session: SqlSession, text: string): Promise<void> | undefined {
+    return take(this.statementFaults, text)?.strike(session);
+  }
+
+  private fail(strike: Strike, error: (session: SqlSession) => SqlError): void {
+    const act = (session: SqlSession) => Promise.reject(error(session));
+    this.statementFaults.push({ match: strike.match, left: strike.times ?? 1, strike: act });
+  }
+
+  private database(name: string): Database {
+    const found = this.backend.instance.database(name);
+    if (!found) throw sqlError(911, name);
+    return found;
+  }
+}
+
+function take<T extends Planned>(planned: T[], text: string): T | undefined {
+  const found = planned.find(({ match, left }) => left > 0 && match.test(text));
+  if (found && --found.left === 0) planned.splice(planned.indexOf(found), 1);
+  return found;
+}
+
+function openLater(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

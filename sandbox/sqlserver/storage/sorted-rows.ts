@@ -1,0 +1,106 @@
+import type { Row } from "./row";
+
+/** Order of a row against another, or against a key that is searched. */
+export type RowOrder = (a: Row, b: Row) => number;
+
+/** Where a searched key lies: below zero when the row comes before it. */
+export type Probe = (row: Row) => number;
+
+const BLOCK = 512;
+
+/** Rows in order, in blocks: finding takes two binary searches, inserting moves one block at most. */
+export class SortedRows {
+  private blocks: Row[][] = [];
+  private count = 0;
+
+  constructor(private readonly order: RowOrder) {}
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Adds a row after those that are equal. */
+  add(row: Row): void {
+    this.count++;
+    const last = this.blocks.at(-1);
+    const tail = last?.at(-1);
+    if (!last || !tail || this.order(tail, row) <= 0) {
+      if (last && last.length < BLOCK) last.push(row);
+      else this.blocks.push([row]);
+      return;
+    }
+    const [block, at] = this.find((other) => (this.order(other, row) <= 0 ? -1 : 1));
+    const rows = this.blocks[block];
+    if (!rows) throw new Error("no such block");
+    rows.splice(at, 0, row);
+    if (rows.length > BLOCK * 2) this.blocks.splice(block + 1, 0, rows.splice(BLOCK));
+  }
+
+  /** Takes the very row out. */
+  remove(row: Row): void {
+    const [block, at] = this.find((other) => this.order(other, row));
+    for (let b = block, i = at; b < this.blocks.length; b++, i = 0) {
+      const rows = this.blocks[b] ?? [];
+      for (; i < rows.length; i++) {
+        if (rows[i] !== row) continue;
+        rows.splice(i, 1);
+        if (rows.length === 0) this.blocks.splice(b, 1);
+        this.count--;
+        return;
+      }
+    }
+  }
+
+  /** All rows, from the first one that isn't before the key. */
+  *from(probe?: Probe): Generator<Row, void, undefined> {
+    const [block, at] = probe ? this.find(probe) : [0, 0];
+    for (let b = block, i = at; b < this.blocks.length; b++, i = 0) {
+      const rows = this.blocks[b] ?? [];
+      for (; i < rows.length; i++) {
+        const row = rows[i];
+        if (row) yield row;
+      }
+    }
+  }
+
+  /** All rows, the last first. */
+  *backwards(): Generator<Row, void, undefined> {
+    for (let b = this.blocks.length - 1; b >= 0; b--) {
+      const rows = this.blocks[b] ?? [];
+      for (let i = rows.length - 1; i >= 0; i--) {
+        const row = rows[i];
+        if (row) yield row;
+      }
+    }
+  }
+
+  /** A copy of the rows; what is changed meanwhile doesn't disturb it. */
+  snapshot(): Row[] {
+    return this.blocks.flat();
+  }
+
+  clear(): void {
+    this.blocks = [];
+    this.count = 0;
+  }
+
+  /** Block and place of the first row that isn't before the key. */
+  private find(probe: Probe): [block: number, at: number] {
+    let [low, high] = [0, this.blocks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const last = this.blocks[middle]?.at(-1);
+      if (last && probe(last) < 0) low = middle + 1;
+      else high = middle;
+    }
+    const rows = this.blocks[low] ?? [];
+    let [from, to] = [0, rows.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const row = rows[middle];
+      if (row && probe(row) < 0) from = middle + 1;
+      else to = middle;
+    }
+    return [low, from];
+  }
+}
