@@ -1,4 +1,5 @@
 import { parseSourceType } from "../model/source-type";
+import { isLarge } from "./large-types";
 import type { SinkTable } from "../model/sink";
 import { indented, objectLines, pathStep, quoted } from "./bloblang";
 import type { PipelineDocument } from "./document";
@@ -44,37 +45,39 @@ function dsn(prefix: string, database: string): string {
   return `"postgres://${user}@\${${prefix}_HOST}:\${${prefix}_PORT:5432}/${encodeURIComponent(database)}?${options}"`;
 }
 
-function routeMapping({ routes, customer }: SinkUnit): string {
+function routeMapping(unit: SinkUnit): string {
+  const { routes, customer } = unit;
   const targets = routes.map(({ topic, tables }) => [topic, tables.map((table) => pathStep(tableKey(table)))] as const);
-  const clocks = routes.flatMap(({ topic, source }) => {
-    const names = source.columns.filter(({ type }) => isClock(type)).map(({ name }) => name);
-    return names.length === 0 ? [] : [[topic, names] as const];
-  });
   return `map row {
   root = this.row.map_each(column -> match {
+    column.value == null && this.unknown.contains(column.key) => deleted(),
     column.value == "__debezium_unavailable_value" => deleted(),
     column.value.type() == "number" => column.value.string(),
     column.value.type() == "string" && this.clocks.contains(column.key) => column.value.trim_suffix("Z"),
     _ => column.value
   })
 }
+# Of a large value that an update leaves alone the change tables know nothing: it is NULL on both sides.
 map debezium {
-  root.data = {"row": this.event.after.or({}), "clocks": this.clocks}.apply("row")
+  let before = this.event.before.or({})
+  let unknown = if this.event.op == "u" { this.large.filter(name -> $before.get(name.replace_all("~", "~0").replace_all(".", "~1")) == null) } else { [] }
+  root.data = {"row": this.event.after.or({}), "clocks": this.clocks, "unknown": $unknown}.apply("row")
   root.metadata.TableName = this.event.source.table
   root.metadata.Schema = this.event.source.schema
   root.metadata.Database = this.event.source.db
   root.metadata.OperationType = {"c": "Insert", "u": "Update", "d": "Delete", "r": "Read"}.get(this.event.op)
   root.metadata.LSN = this.event.source.commit_lsn
   root.metadata.SeqVal = if this.event.op == "r" || this.event.source.change_lsn == null { deleted() } else { this.event.source.change_lsn }
-  root.metadata.Before = if this.event.before == null { deleted() } else { {"row": this.event.before, "clocks": this.clocks}.apply("row") }
+  root.metadata.Before = if this.event.before == null { deleted() } else { {"row": this.event.before, "clocks": this.clocks, "unknown": this.large}.apply("row") }
   root.source_ts_ms = this.event.source.ts_ms
 }
-let clocks = ${listsByKey(clocks)}
+let clocks = ${listsByKey(columnsOf(unit, isClock))}
+let large = ${listsByKey(columnsOf(unit, isLarge))}
 let targets = ${listsByKey(targets)}
 let topic = metadata("kafka_topic").string().replace_all("~", "~0").replace_all(".", "~1")
 let value = if this.exists("payload.source") { this.payload } else { this }
 let event = if $value.exists("op") && $value.exists("source") {
-  {"event": $value, "clocks": $clocks.get($topic).or([])}.apply("debezium")
+  {"event": $value, "clocks": $clocks.get($topic).or([]), "large": $large.get($topic).or([])}.apply("debezium")
 } else {
   $value
 }
@@ -128,6 +131,14 @@ function tableSteps(routes: readonly Route[]): string {
     }),
   );
   return cases.map((one) => `- switch:\n${indented(switchCases([one]), 4)}`).join("\n");
+}
+
+/** Topics with their columns of some types, those that have any. */
+function columnsOf({ routes }: SinkUnit, wanted: (type: string) => boolean): (readonly [string, string[]])[] {
+  return routes.flatMap(({ topic, source }) => {
+    const names = source.columns.filter(({ type }) => wanted(type)).map(({ name }) => name);
+    return names.length === 0 ? [] : [[topic, names] as const];
+  });
 }
 
 function isClock(type: string): boolean {

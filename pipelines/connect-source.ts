@@ -1,6 +1,7 @@
 import { parseSourceType } from "../model/source-type";
 import { indented, objectLines, pathStep, quoted } from "./bloblang";
 import type { PipelineDocument } from "./document";
+import { isLarge } from "./large-types";
 import { mappingSteps, switchCases } from "./mapping-steps";
 import { filePart, scalar, variablePrefix } from "./names";
 import type { Templates } from "./template";
@@ -21,7 +22,6 @@ const READINGS: Readonly<Record<string, Reading>> = {
   date: "date",
   time: "time",
 };
-const LARGE = ["text", "ntext", "image", "xml", "geometry", "geography", "json"];
 
 /** The source document of Redpanda Connect: a database's change tables into topics, as our envelopes. Bento lacks its input. */
 export function connectSource(unit: SourceUnit, templates: Templates): PipelineDocument {
@@ -97,8 +97,7 @@ function tableLiteral({ schema, table, topic, columns, key }: SourceTable): stri
   const parts = columns.map(({ name, type }) => {
     const parsed = parseSourceType(type);
     const reading = READINGS[parsed?.name ?? ""] ?? "plain";
-    const large = parsed?.length === "max" || LARGE.includes(parsed?.name ?? "");
-    return `${quoted(name)}: {"path": ${quoted(pathStep(name))}, "reading": "${reading}", "large": ${String(large)}}`;
+    return `${quoted(name)}: {"path": ${quoted(pathStep(name))}, "reading": "${reading}", "large": ${String(isLarge(type))}}`;
   });
   const keys = key.map((name) => quoted(pathStep(name))).join(", ");
   const place = `"schema": ${quoted(schema)}, "table": ${quoted(table)}, "topic": ${quoted(topic)}`;

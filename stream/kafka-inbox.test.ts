@@ -41,6 +41,7 @@ describe("events that come through Kafka", () => {
     const [, kafka] = TYPES;
     const index = (type: string) => `c${String(SAMPLED_TYPES.indexOf(type))}`;
     const [day, clock, big] = [index("date"), index("time(6)"), index("bigint")];
+    const [text, bytes] = [index("text"), index("bytea")];
     const source = { db: "D", schema: "dbo", table: "T", change_lsn: "00000000:00000000:0007", ts_ms: 1234 };
     const debezium = (op: string, lsn: number, before: object | null, after: object | null): string =>
       JSON.stringify({
@@ -49,10 +50,23 @@ describe("events that come through Kafka", () => {
         after,
         source: { ...source, commit_lsn: `00000000:00000000:000${String(lsn)}` },
       }).replace('"BIG"', "9007199254740993");
-    const row = { id: 1, required: "x", [day]: "2024-02-29Z", [clock]: "10:11:12.1234567Z", [big]: "BIG" };
+    const row = {
+      id: 1,
+      required: "x",
+      [day]: "2024-02-29Z",
+      [clock]: "10:11:12.1234567Z",
+      [big]: "BIG",
+      [text]: "kept",
+      [bytes]: "0a",
+    };
     const events = [
       debezium("c", 1, null, row),
-      debezium("u", 2, row, { ...row, required: "y", [big]: "__debezium_unavailable_value" }),
+      debezium(
+        "u",
+        2,
+        { ...row, [text]: null },
+        { ...row, required: "y", [big]: "__debezium_unavailable_value", [text]: null, [bytes]: null },
+      ),
       debezium("r", 3, null, { id: 2, required: "r" }),
       `{"payload":${debezium("d", 4, { id: 2, required: "r" }, null)},"schema":{}}`,
       JSON.stringify(event("Insert", { id: 3, required: "z" }, 9)),
@@ -71,7 +85,15 @@ describe("events that come through Kafka", () => {
     await merge(database, kafka);
     await database.query("UPDATE cdc_management.merge_control SET unregistered_at = NULL");
     expect(await rows(database, kafka)).toMatchObject([
-      { id: 1, required: "y", [day]: "2024-02-29", [clock]: "10:11:12.123456", __source_ts_ms: 1234 },
+      {
+        id: 1,
+        required: "y",
+        [day]: "2024-02-29",
+        [clock]: "10:11:12.123456",
+        [text]: "kept",
+        [bytes]: null,
+        __source_ts_ms: 1234,
+      },
       { id: 3, required: "z" },
     ]);
     const exact = await database.query(`SELECT "${big}"::text AS big FROM kafka."Types" WHERE id = 1`);

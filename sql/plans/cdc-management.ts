@@ -58,7 +58,7 @@ const FUNCTIONS = [
   "stage-events",
   "debezium-row",
   "kafka-event",
-  "without-zone",
+  "debezium-event",
   "take-from-inbox",
 ];
 const VIEWS = ["merge-status", "recent-errors", "processing-gaps", "replication-lag", "dead-letters"];

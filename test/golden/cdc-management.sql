@@ -937,14 +937,17 @@ BEGIN
   RETURN jsonb_build_object('staged', v_count - v_dead, 'dead', v_dead);
 END $function$;
 
-CREATE OR REPLACE FUNCTION cdc_management.debezium_row(p_row jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION cdc_management.debezium_row(p_row jsonb, p_clocks text[], p_large text[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
 AS $function$
   SELECT CASE WHEN jsonb_typeof(p_row) = 'object' THEN (
-    SELECT coalesce(jsonb_object_agg(
-      v.key, CASE jsonb_typeof(v.value) WHEN 'number' THEN to_jsonb(v.value #>> '{}') ELSE v.value END
-    ), '{}')
-    FROM jsonb_each(p_row) AS v WHERE v.value <> '"__debezium_unavailable_value"'
+    SELECT coalesce(jsonb_object_agg(v.key, CASE
+      WHEN jsonb_typeof(v.value) = 'number' THEN to_jsonb(v.value #>> '{}')
+      WHEN jsonb_typeof(v.value) = 'string' AND v.key = ANY (p_clocks) THEN to_jsonb(rtrim(v.value #>> '{}', 'Z'))
+      ELSE v.value
+    END), '{}')
+    FROM jsonb_each(p_row) AS v
+    WHERE v.value <> '"__debezium_unavailable_value"' AND NOT (v.value = 'null' AND v.key = ANY (p_large))
   ) END
 $function$;
 
@@ -971,38 +974,39 @@ BEGIN
     RETURN NULL;
   END IF;
   RETURN jsonb_build_object(
-    'data', cdc_management.debezium_row(v_event -> 'after'),
+    'debezium', v_event - 'source',
     'kafka', jsonb_build_object('source_ts_ms', v_source ->> 'ts_ms'),
     'metadata', jsonb_strip_nulls(jsonb_build_object(
       'TableName', v_source ->> 'table', 'Schema', v_source ->> 'schema', 'Database', v_source ->> 'db',
       'OperationType', v_event ->> 'op', 'LSN', v_source ->> 'commit_lsn',
       'SeqVal', CASE WHEN v_event ->> 'op' <> 'r' THEN v_source ->> 'change_lsn' END
-    )) || jsonb_build_object('Before', cdc_management.debezium_row(v_event -> 'before'))
+    ))
   );
 END $function$;
 
-CREATE OR REPLACE FUNCTION cdc_management.without_zone(p_events jsonb, p_shape jsonb) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION cdc_management.debezium_event(p_event jsonb, p_shape jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE
 AS $function$
 DECLARE
-  v_column text;
+  v_raw CONSTANT jsonb := p_event -> 'debezium';
+  v_clocks text[];
+  v_large text[];
+  v_before jsonb;
 BEGIN
-  FOR v_column IN
-    SELECT c ->> 'source' FROM jsonb_array_elements(p_shape -> 'columns') AS c
-    WHERE c ->> 'type' ~ '^(date|time(\(|$))' AND c ? 'source'
-  LOOP
-    SELECT jsonb_agg(
-      CASE WHEN b.trimmed IS NULL THEN d.event ELSE jsonb_set(d.event, ARRAY['metadata', 'Before', v_column], b.trimmed) END
-      ORDER BY e.n
-    ) INTO p_events
-    FROM jsonb_array_elements(p_events) WITH ORDINALITY AS e (event, n)
-    CROSS JOIN LATERAL (SELECT to_jsonb(rtrim(e.event #>> ARRAY['data', v_column], 'Z')) AS trimmed) AS a
-    CROSS JOIN LATERAL (
-      SELECT CASE WHEN a.trimmed IS NULL THEN e.event ELSE jsonb_set(e.event, ARRAY['data', v_column], a.trimmed) END AS event
-    ) AS d
-    CROSS JOIN LATERAL (SELECT to_jsonb(rtrim(e.event #>> ARRAY['metadata', 'Before', v_column], 'Z')) AS trimmed) AS b;
-  END LOOP;
-  RETURN p_events;
+  IF v_raw IS NULL THEN
+    RETURN p_event;
+  END IF;
+  SELECT coalesce(array_agg(c ->> 'source') FILTER (WHERE c ->> 'type' ~ '^(date|time(\(|$))'), '{}'),
+    coalesce(array_agg(c ->> 'source') FILTER (WHERE c ->> 'type' IN ('text', 'bytea', 'xml', 'json', 'jsonb')), '{}')
+  INTO v_clocks, v_large
+  FROM jsonb_array_elements(p_shape -> 'columns') AS c WHERE c ? 'source';
+  v_before := cdc_management.debezium_row(v_raw -> 'before', v_clocks, v_large);
+  RETURN jsonb_set(p_event - 'debezium', '{metadata,Before}', coalesce(v_before, 'null')) || jsonb_build_object(
+    'data', cdc_management.debezium_row(v_raw -> 'after', v_clocks, CASE
+      WHEN v_raw ->> 'op' = 'u' THEN ARRAY(SELECT n FROM unnest(v_large) AS n WHERE NOT coalesce(v_before ? n, false))
+      ELSE '{}'
+    END)
+  );
 END $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.take_from_inbox() RETURNS trigger
@@ -1013,7 +1017,7 @@ DECLARE
 BEGIN
   FOR v_batch IN
     SELECT c.table_id, c.schema_name, c.table_name, c.shape, count(*) AS events,
-      jsonb_agg(e.event || jsonb_build_object('kafka', coalesce(e.event -> 'kafka', '{}') || jsonb_build_object(
+      jsonb_agg(cdc_management.debezium_event(e.event, c.shape) || jsonb_build_object('kafka', coalesce(e.event -> 'kafka', '{}') || jsonb_build_object(
         'topic', a.topic, 'partition', a."partition", 'offset', a."offset",
         'timestamp', floor(extract(epoch FROM a."timestamp") * 1000)
       )) ORDER BY a."partition", a."offset") FILTER (WHERE c.table_id IS NOT NULL) AS staged,
@@ -1040,7 +1044,7 @@ BEGIN
       PERFORM cdc_management.stage_events(
         v_batch.schema_name, v_batch.table_name, 'kafka_inbox',
         (SELECT json_agg(s ->> 'name')::text FROM jsonb_array_elements(v_batch.shape -> 'columns') AS s WHERE s ? 'source'),
-        cdc_management.without_zone(v_batch.staged, v_batch.shape)::text
+        v_batch.staged::text
       );
     END IF;
   END LOOP;
@@ -1137,7 +1141,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = 'ec80c5b7f3a81be8e892a5fee810f85c2794941e065287515195e45feebf0149', objects = NULL
+UPDATE cdc_management.component_version SET definition = '90fcb1b43923a136f21b8e1a14b202539e5c9959426ea3da4f7cb1b0ff4197f6', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
@@ -1165,8 +1169,8 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.cut_fraction(text, integer),
   cdc_management.bury_event(text, text, text, text, text, text),
   cdc_management.kafka_event(text),
-  cdc_management.debezium_row(jsonb),
-  cdc_management.without_zone(jsonb, jsonb)
+  cdc_management.debezium_row(jsonb, text[], text[]),
+  cdc_management.debezium_event(jsonb, jsonb)
 TO "cdc_app";
 GRANT INSERT, DELETE ON TABLE cdc_management.kafka_inbox TO "cdc_app";
 GRANT EXECUTE ON PROCEDURE cdc_management.trigger_pending_merges(interval) TO "cdc_app";

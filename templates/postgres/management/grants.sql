@@ -26,8 +26,8 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.cut_fraction(text, integer),
   cdc_management.bury_event(text, text, text, text, text, text),
   cdc_management.kafka_event(text),
-  cdc_management.debezium_row(jsonb),
-  cdc_management.without_zone(jsonb, jsonb)
+  cdc_management.debezium_row(jsonb, text[], text[]),
+  cdc_management.debezium_event(jsonb, jsonb)
 TO {{role}};
 GRANT INSERT, DELETE ON TABLE cdc_management.kafka_inbox TO {{role}};
 GRANT EXECUTE ON PROCEDURE cdc_management.trigger_pending_merges(interval) TO {{role}}

@@ -1,5 +1,5 @@
--- A record's value as our envelope (docs/envelopes.md); one of Debezium is made one, its values in SQL Server's text.
--- NULL when it is neither.
+-- A record's value as our envelope (docs/envelopes.md). One of Debezium is made one, but for its rows, which need their
+-- table (debezium_event). NULL when it is neither.
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.kafka_event(p_value text) RETURNS jsonb
@@ -25,12 +25,12 @@ BEGIN
     RETURN NULL;
   END IF;
   RETURN jsonb_build_object(
-    'data', cdc_management.debezium_row(v_event -> 'after'),
+    'debezium', v_event - 'source',
     'kafka', jsonb_build_object('source_ts_ms', v_source ->> 'ts_ms'),
     'metadata', jsonb_strip_nulls(jsonb_build_object(
       'TableName', v_source ->> 'table', 'Schema', v_source ->> 'schema', 'Database', v_source ->> 'db',
       'OperationType', v_event ->> 'op', 'LSN', v_source ->> 'commit_lsn',
       'SeqVal', CASE WHEN v_event ->> 'op' <> 'r' THEN v_source ->> 'change_lsn' END
-    )) || jsonb_build_object('Before', cdc_management.debezium_row(v_event -> 'before'))
+    ))
   );
 END $function$

@@ -10,7 +10,7 @@ DECLARE
 BEGIN
   FOR v_batch IN
     SELECT c.table_id, c.schema_name, c.table_name, c.shape, count(*) AS events,
-      jsonb_agg(e.event || jsonb_build_object('kafka', coalesce(e.event -> 'kafka', '{}') || jsonb_build_object(
+      jsonb_agg(cdc_management.debezium_event(e.event, c.shape) || jsonb_build_object('kafka', coalesce(e.event -> 'kafka', '{}') || jsonb_build_object(
         'topic', a.topic, 'partition', a."partition", 'offset', a."offset",
         'timestamp', floor(extract(epoch FROM a."timestamp") * 1000)
       )) ORDER BY a."partition", a."offset") FILTER (WHERE c.table_id IS NOT NULL) AS staged,
@@ -37,7 +37,7 @@ BEGIN
       PERFORM cdc_management.stage_events(
         v_batch.schema_name, v_batch.table_name, 'kafka_inbox',
         (SELECT json_agg(s ->> 'name')::text FROM jsonb_array_elements(v_batch.shape -> 'columns') AS s WHERE s ? 'source'),
-        cdc_management.without_zone(v_batch.staged, v_batch.shape)::text
+        v_batch.staged::text
       );
     END IF;
   END LOOP;
