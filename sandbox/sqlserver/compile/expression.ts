@@ -25,7 +25,7 @@ export function compileExpression(expr: Expr, scope: Scope, context: Context): C
         run: () => expr.value,
         constant: true,
         ...(expr.value === null && { isNull: true }),
-        ...(expr.type.name === "int" && { digits: String(expr.value).length }),
+        ...(expr.type.name === "int" && { digits: as.number(expr.value).toString().length }),
       };
     case "column":
       return scope.resolve(expr.name);
