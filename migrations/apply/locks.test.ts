@@ -129,3 +129,37 @@ test("one transaction is refused before it starts when the server can't hold its
     await small.stop();
   }
 });
+
+describe("a run that ends early leaves whole tables, and the next run does the rest:", () => {
+  const tables = Array.from({ length: 20 }, (_, index) => ({ name: `T${String(index)}` }));
+  const made = async () => (await db.query("SELECT FROM pg_tables WHERE schemaname = 'north'")).rows.length / 2;
+  const recorded = async () => (await lab.history()).filter((line) => line.includes(" north ")).length / 2;
+
+  test("interrupted", async () => {
+    lab.generate({ customers: ["north"], tables });
+    const controller = new AbortController();
+    const onDone = () => {
+      controller.abort();
+    };
+    const report = await lab.apply({ onDone, signal: controller.signal });
+    expect(report.complete).toBe(false);
+    expect(report.applied).toBeLessThan(20);
+    expect([await made(), await recorded()]).toEqual([report.applied, report.applied]);
+    expect(await lab.apply()).toMatchObject({ complete: true, applied: 20 - report.applied });
+  });
+
+  test("its lock lost, so that another may have begun", async () => {
+    lab.generate({ customers: ["north"], tables });
+    let cut: Promise<unknown> | undefined;
+    const onDone = () => {
+      cut ??= db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'pulumi-cdc apply lock' AND datname = current_database()`);
+    };
+    await expect(lab.apply({ onDone })).rejects.toMatchObject({ code: "CDC_PG_DEPLOY_LOCK_LOST" });
+    await cut;
+    const before = await made();
+    expect(before).toBeLessThan(20);
+    expect(await recorded()).toBe(before);
+    expect(await lab.apply()).toMatchObject({ complete: true, applied: 20 - before });
+  });
+});
