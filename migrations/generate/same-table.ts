@@ -17,17 +17,16 @@ function sameParts(one: SinkTable, other: SinkTable): boolean {
   const rules = one.targetExists === other.targetExists && one.onDelete === other.onDelete;
   const shared =
     one.stagingLogged === other.stagingLogged && (one.tenants === undefined) === (other.tenants === undefined);
-  return (
-    source &&
-    rules &&
-    shared &&
-    one.key === other.key &&
-    one.transforms === other.transforms &&
-    one.hints === other.hints
-  );
+  const lists = sameList(one.key, other.key) && sameList(one.transforms, other.transforms);
+  return source && rules && shared && lists && one.hints === other.hints;
+}
+
+function sameList(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((text, index) => text === other[index]));
 }
 
 function columnsDifference(one: readonly Column[], other: readonly Column[]): string | undefined {
+  if (one === other) return undefined;
   for (const [index, column] of one.entries()) {
     const counterpart = other[index];
     if (column === counterpart) continue;
@@ -46,8 +45,10 @@ function columnDifference(one: Column, other: Column): string | undefined {
   if (one.default !== other.default)
     return `column ${one.name} has the default ${other.default ?? "none"}, not ${one.default ?? "none"}`;
   if (one.source !== other.source) return `column ${one.name} comes from ${other.source ?? "no column"}`;
-  const filled = ({ constant, constants }: Column) => [constant === undefined, constants === undefined].join();
-  return filled(one) === filled(other) ? undefined : `column ${one.name} is filled another way`;
+  const sameFilling =
+    (one.constant === undefined) === (other.constant === undefined) &&
+    (one.constants === undefined) === (other.constants === undefined);
+  return sameFilling ? undefined : `column ${one.name} is filled another way`;
 }
 
 function tableDifference(one: SinkTable, other: SinkTable): string | undefined {
