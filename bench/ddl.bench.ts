@@ -18,6 +18,7 @@ let last: CdcRun | undefined;
 /** Deploying 26 schemas of 39 tables of 25 columns, beside the same statements as a script; then with nothing to change. */
 export const bench: Bench = {
   name: `${LARGE.schemas} schemas x ${LARGE.tables} tables x ${LARGE.columns} columns`,
+  runs: 3,
   setUp() {
     project = generateProject(LARGE, DATABASE);
     writeFileSync(script(), ddlScript(ddlUnits(project.directory)));

@@ -46,6 +46,7 @@ let client: Client;
 /** From a file of envelopes to merged rows. */
 export const bench: Bench = {
   name: `Load of ${EVENTS.toLocaleString("en")} envelopes of 10 columns over ${KEYS.toLocaleString("en")} keys`,
+  runs: 3,
   setUp() {
     folder = mkdtempSync(join(tmpdir(), "cdc-bench-load-"));
     file = join(folder, "envelopes.ndjson");

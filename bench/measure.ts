@@ -15,7 +15,8 @@ export interface Measurement {
   readonly limit?: { readonly text: string; readonly holds: boolean };
 }
 
-const DEFAULT_RUNS = 5;
+/** Runs of a bench that names none. */
+export const DEFAULT_RUNS = 5;
 
 /** Runs every variant in turns and returns one measurement each. */
 export async function measure(

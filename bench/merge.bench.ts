@@ -37,6 +37,7 @@ let client: Client;
 /** COPY of 1,000,000 changes over 400,000 keys and their merge, half of the keys being there already. */
 export const bench: Bench = {
   name: "Merge of 1,000,000 changes over 400,000 keys, COPY included",
+  runs: 3,
   setUp() {
     chunks = [...changeChunks()];
     bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);

@@ -3,7 +3,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench";
-import { measure, type Measurement } from "./measure";
+import { DEFAULT_RUNS, measure, type Measurement } from "./measure";
 import { page, table } from "./report";
 import { openContext } from "./server";
 
@@ -27,10 +27,17 @@ async function main(): Promise<number> {
   const { measurements, version } = await measureAll(benches, runs);
   console.log(table(measurements));
   if (positionals.length === 0) {
-    const told = runs === 1 ? "one run each" : `min and median of ${runs ?? 5} runs each`;
-    writeFileSync(RESULTS, page(measurements, { postgres: version, runs: told, load }));
+    writeFileSync(RESULTS, page(measurements, { postgres: version, runs: toldRuns(benches, runs), load }));
   }
   return measurements.some(({ limit }) => limit?.holds === false) ? 1 : 0;
+}
+
+/** Such as `min and median of 3 to 5 runs each`. */
+function toldRuns(benches: readonly Bench[], asked: number | undefined): string {
+  const counts = benches.map((bench) => asked ?? bench.runs ?? DEFAULT_RUNS);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most === 1) return "one run each";
+  return `min and median of ${least === most ? "" : `${least} to `}${most} runs each`;
 }
 
 async function loadBenches(names: readonly string[]): Promise<Bench[]> {
