@@ -215,6 +215,23 @@ test("PK change and nullability change: steps make them, and the result is as th
   expect((await lab.check()).differences).toEqual([]);
 });
 
+test("another application role: the step takes the former one's rights back, also where the new one had them before", async () => {
+  await db.query("CREATE ROLE behaviour_former; CREATE ROLE behaviour_newer");
+  const model = { customers: ["north", "south"], tables: [{ name: "Actor" }] };
+  lab.generate({ ...model, applicationRole: "behaviour_former" });
+  await lab.apply();
+  lab.generate({ ...model, applicationRole: "behaviour_newer" });
+  await db.query(`GRANT SELECT ON south."Actor" TO behaviour_newer`);
+  expect(await lab.apply()).toMatchObject({ complete: true, applied: 2 });
+  const { rows: rights } = await db.query(`SELECT DISTINCT grantee, table_schema AS schema, table_name AS name
+    FROM information_schema.role_table_grants WHERE grantee LIKE 'behaviour_%' AND table_schema <> 'cdc_management' ORDER BY 2, 3`);
+  const tables = ["north", "south"].flatMap((schema) => ["Actor", "stg_Actor"].map((name) => ({ schema, name })));
+  expect(rights).toEqual(tables.map((table) => ({ grantee: "behaviour_newer", ...table })));
+  expect((await lab.check()).differences).toEqual([]);
+  expect(await lab.apply()).toMatchObject({ complete: true, applied: 0, adopted: 0 });
+  await db.query("DROP OWNED BY behaviour_former, behaviour_newer; DROP ROLE behaviour_former, behaviour_newer");
+});
+
 test("a transform is no endless difference", async () => {
   want({ name: "Actor", transforms: ["split_name"] });
   await lab.apply();

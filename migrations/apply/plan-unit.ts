@@ -16,6 +16,8 @@ export interface PlanSettings {
   readonly forced: ReadonlySet<string>;
   /** A file's statements for the unit's schema. */
   readonly fill: (file: string, unit: InspectedUnit) => string;
+  /** Whether a step changes rights only, so that it may be run on a table that looks as wanted already. */
+  readonly isOfRights: (file: string) => boolean;
 }
 
 /** Kinds of differences of a table that are mended without touching a column. */
@@ -64,7 +66,7 @@ function altered(
   own: readonly Difference[],
   warnings: readonly Difference[],
 ): UnitWork {
-  const pending = inspected.files.filter(({ category, row: known }) => category === "change" && known === undefined);
+  const pending = stepsDue(inspected);
   const { plan } = inspected.live.table;
   if (settings.repair && plan !== undefined && plan.failures.length === 0) {
     return evolved(inspected, settings, "repair", () => plan.statements, "included", warnings);
@@ -109,15 +111,18 @@ function mended(
   const due = files.filter(
     ({ category }) => category === "staging" || (category === "table" && entry.kind === "existing"),
   );
+  // The table doesn't show who should have lost a right: the step takes it back.
+  const rights = stepsDue(inspected).filter(({ file }) => settings.isOfRights(file));
   const statements = () => [
+    ...filled(inspected, settings, rights),
     ...harmless.flatMap((change) => change.sql),
     ...(live.staging.plan?.statements ?? []),
     ...(broken.length === 0 ? [] : filled(inspected, settings, due)),
   ];
-  const unrecorded = problems.length > 0 ? [] : files.filter((file) => !isRecorded(file));
-  const ran = (file: RecordedFile): boolean => due.includes(file) && broken.length > 0;
+  const unrecorded = files.filter((file) => !isRecorded(file) && (problems.length === 0 || rights.includes(file)));
+  const ran = (file: RecordedFile): boolean => rights.includes(file) || (due.includes(file) && broken.length > 0);
   const history = unrecorded.map((file) => row(inspected, settings, file, ran(file) ? "applied" : adoption(file)));
-  const action = harmless.length + broken.length === 0 ? "none" : "mend";
+  const action = harmless.length + broken.length + rights.length === 0 ? "none" : "mend";
   const changes = [...live.table.differences.filter(({ kind }) => HARMLESS.has(kind)), ...broken];
   return { ...work(inspected, action, statements, history), changes, warnings, problems };
 }
@@ -146,6 +151,10 @@ function work(
   history: readonly HistoryEntry[],
 ): UnitWork {
   return { inspected, action, statements, history, looked: false, changes: [], warnings: [], problems: [] };
+}
+
+function stepsDue({ files }: InspectedUnit): RecordedFile[] {
+  return files.filter(({ category, row: known }) => category === "change" && known === undefined);
 }
 
 function filled(inspected: InspectedUnit, { fill }: PlanSettings, files: readonly RecordedFile[]): string[] {

@@ -46,7 +46,7 @@ export async function planApply(
   const inspection = await inspect(folder, environment, config);
   const forced = new Set(folder.faults.map(({ file }) => file));
   const common = { toolVersion: packageVersion(), forced, ...(by === undefined ? {} : { by }) };
-  const settings = { ...common, repair, fill: fillers(folder) };
+  const settings = { ...common, repair, fill: fillers(folder), isOfRights: ofRights(folder) };
   const all = inspection.units.map((unit) => planUnit(unit, settings));
   const others = all.filter(({ action }) => action === "none");
   const infrastructure = planInfrastructure(folder, environment, inspection, common);
@@ -65,6 +65,16 @@ export function batchesOf({ infrastructure, works, adopted }: ApplyPlan): readon
   const first =
     infrastructure.statements.length === 0 ? [] : [withHistory(infrastructure.statements, infrastructure.history)];
   return [...first, ...(adopted.length === 0 ? [] : [[recordHistory(adopted)]]), ...works.map(batchOf)];
+}
+
+const RIGHTS_ONLY = /^(?:GRANTS_CHANGED|STAGING_CHANGED) /;
+
+/** Steps say in their header what they change. */
+function ofRights({ files }: MigrationFolder): (file: string) => boolean {
+  return (file) => {
+    const changes = (files.get(file)?.header ?? []).filter(([word]) => word === "Change");
+    return changes.length > 0 && changes.every(([, text]) => RIGHTS_ONLY.test(text));
+  };
 }
 
 /** A file's statements for a unit's schema; each file is prepared once. */
