@@ -40,7 +40,10 @@ export function evolve(old: DesiredTable, wanted: WantedTable, kept: ColumnSpecs
   const again = wantedAgain(kept, table);
   const olds = { ...old.table, ...place, columns: { ...again, ...old.table.columns } };
   const differences = differencesOf(olds, table);
-  if (table.targetExists) return { differences, changes: [], impossible: [], removed: {}, questions: [] };
+  const known = { ...stagingTableOutputs({ ...old.staging, ...place }), columns: old.staging.columns };
+  const follow = planStagingTable(known, staging);
+  // Somebody else's table is never altered; the staging table is ours.
+  if (table.targetExists) return { differences, changes: follow.changes, impossible: [], removed: {}, questions: [] };
   const impossible = differences.filter(
     ({ typeChange, using }) => typeChange?.kind === "impossible" && using === undefined,
   );
@@ -49,8 +52,6 @@ export function evolve(old: DesiredTable, wanted: WantedTable, kept: ColumnSpecs
   const other = plan.failures.find(({ rename }) => rename === undefined);
   if (other !== undefined)
     throw new CdcError("CDC_MIGRATION_IMPOSSIBLE", readable(`${nameOf(table)}: ${other.property} ${other.reason}`));
-  const known = { ...stagingTableOutputs({ ...old.staging, ...place }), columns: old.staging.columns };
-  const follow = planStagingTable(known, staging);
   return {
     differences,
     changes: [...ensured(again, table), ...plan.changes, ...follow.changes].filter(({ sql }) => sql.length > 0),

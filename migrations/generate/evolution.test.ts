@@ -175,6 +175,18 @@ describe("a change of a table that has files", () => {
     expect(project.has(blocked.manual[0]?.file ?? "")).toBe(false);
   });
 
+  test("of somebody else's table changes the staging table alone", () => {
+    const exists = { "{{SCHEMA}}.Actor": { target_exists: true } };
+    const project = new MigrationProject({ tables: { Actor: columns({ A: "int" }) }, sinkTables: exists });
+    project.generate();
+    project.configure({ tables: { Actor: columns({ A: "bigint", B: "date" }) } });
+    const [step = ""] = project.generate()[0]?.steps ?? [];
+    expect(step).toBe(`${CHANGES}0001-staging.sql`);
+    expect(project.read(step)).toContain('"B" date');
+    expect(project.read(step)).not.toMatch(/ALTER TABLE "\{\{SCHEMA\}\}"\."Actor"/);
+    expect(project.generate()).toMatchObject([{ written: [], manual: [] }]);
+  });
+
   test("back to the former type takes the manual file away", () => {
     const project = evolved({ Mark: "uniqueidentifier" }, { Mark: "int" });
     project.generate();
