@@ -4,7 +4,8 @@ import type { SinkTable } from "../model/sink";
 import { indented, objectLines, pathStep, quoted } from "./bloblang";
 import type { PipelineDocument } from "./document";
 import { listsByKey, mappingSteps, switchCases } from "./mapping-steps";
-import { filePart, scalar, variablePrefix } from "./names";
+import { pathPart } from "../lib/path-part";
+import { scalar, variablePrefix } from "./names";
 import type { Templates } from "./template";
 import { mappingsOf, sentColumns, type Route, type SinkUnit } from "./units";
 
@@ -29,8 +30,8 @@ export function connectSink(unit: SinkUnit, templates: Templates): PipelineDocum
     has_mappings: steps !== "",
     mappings: indented(steps, 8),
   };
-  const folder = `${environment}/${filePart(service)}/sinks/${filePart(sink)}`;
-  const path = customer === undefined ? `${folder}.yaml` : `${folder}/${filePart(customer)}.yaml`;
+  const folder = `${environment}/${pathPart(service)}/sinks/${pathPart(sink)}`;
+  const path = customer === undefined ? `${folder}.yaml` : `${folder}/${pathPart(customer)}.yaml`;
   return { path, kind: "connect-sink", text: templates.render(service, "connect-sink.yaml", view) };
 }
 

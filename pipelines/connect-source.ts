@@ -3,7 +3,8 @@ import { indented, objectLines, pathStep, quoted } from "./bloblang";
 import type { PipelineDocument } from "./document";
 import { isLarge } from "./large-types";
 import { mappingSteps, switchCases } from "./mapping-steps";
-import { filePart, scalar, variablePrefix } from "./names";
+import { pathPart } from "../lib/path-part";
+import { scalar, variablePrefix } from "./names";
 import type { Templates } from "./template";
 import type { SourceTable, SourceUnit } from "./units";
 
@@ -43,7 +44,7 @@ export function connectSource(unit: SourceUnit, templates: Templates): PipelineD
     has_mappings: steps !== "",
     mappings: indented(steps, 4),
   };
-  const path = `${environment}/${filePart(service)}/sources/${filePart(customer)}.connect.yaml`;
+  const path = `${environment}/${pathPart(service)}/sources/${pathPart(customer)}.connect.yaml`;
   return { path, kind: "connect-source", text: templates.render(service, "connect-source.yaml", view) };
 }
 

@@ -1,5 +1,6 @@
 import type { PipelineDocument } from "./document";
-import { filePart, variablePrefix } from "./names";
+import { pathPart } from "../lib/path-part";
+import { variablePrefix } from "./names";
 import type { Templates } from "./template";
 import type { SourceTable, SourceUnit } from "./units";
 
@@ -33,7 +34,7 @@ export function debeziumSource(unit: SourceUnit, templates: Templates): Pipeline
       })
       .join(",\n"),
   };
-  const path = `${environment}/${filePart(service)}/sources/${filePart(customer)}.debezium.json`;
+  const path = `${environment}/${pathPart(service)}/sources/${pathPart(customer)}.debezium.json`;
   return { path, kind: "debezium-source", text: templates.render(service, "debezium-source.json", view) };
 }
 

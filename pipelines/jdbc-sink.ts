@@ -1,5 +1,6 @@
 import type { PipelineDocument } from "./document";
-import { filePart, variablePrefix } from "./names";
+import { pathPart } from "../lib/path-part";
+import { variablePrefix } from "./names";
 import type { Templates } from "./template";
 import type { SinkUnit } from "./units";
 
@@ -18,7 +19,7 @@ export function jdbcSink(unit: SinkUnit, templates: Templates): PipelineDocument
     customer: JSON.stringify(customer ?? ""),
     dead_letter_topic: JSON.stringify(unit.deadLetterTopic),
   };
-  const folder = `${environment}/${filePart(service)}/sinks/${filePart(sink)}`;
-  const path = customer === undefined ? `${folder}.jdbc.json` : `${folder}/${filePart(customer)}.jdbc.json`;
+  const folder = `${environment}/${pathPart(service)}/sinks/${pathPart(sink)}`;
+  const path = customer === undefined ? `${folder}.jdbc.json` : `${folder}/${pathPart(customer)}.jdbc.json`;
   return { path, kind: "jdbc-sink", text: templates.render(service, "jdbc-sink.json", view) };
 }

@@ -4,7 +4,7 @@ import { readFolderIfThere, sinkFolders, type MigrationFolder } from "../folder"
 import { isIntact } from "../migration-file";
 import { SCHEMA_PLACEHOLDER, type Manifest, type TableEntry } from "../migration-set";
 import { registrationIn } from "../registration";
-import { pathPart } from "../generate/file-paths";
+import { pathPart } from "../../lib/path-part";
 import { gatherSinks } from "../generate/gather";
 import type { GatheredSink, GatheredTable, ServiceInput } from "../generate/gathered";
 import { sinkDirectory } from "../generate/generate";

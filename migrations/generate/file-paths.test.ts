@@ -1,5 +1,6 @@
 import type { TableEntry } from "../migration-set";
-import { FilePaths, pathPart } from "./file-paths";
+import { pathPart } from "../../lib/path-part";
+import { FilePaths } from "./file-paths";
 
 const of = (paths: FilePaths, table: string, schema = "{{SCHEMA}}", service = "shop") =>
   paths.of({ service, schema, table }).table;

@@ -1,3 +1,4 @@
+import { pathPart } from "../../lib/path-part";
 import type { TableEntry } from "../migration-set";
 
 /** Where the files of one table are, within the sink's folder. */
@@ -11,15 +12,6 @@ export interface TablePaths {
 }
 
 const STAGING = "-staging.sql";
-const FORBIDDEN = /[/\\:*?"<>|%\u0000-\u001f\u007f]/g;
-/** Names that Windows keeps for devices. */
-const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-
-/** A name as a part of a path on every system: what can't be in one is percent-encoded. */
-export function pathPart(name: string): string {
-  const safe = name.replace(FORBIDDEN, encode).replace(/^\.|[. ]$/g, encode);
-  return DEVICE.test(safe) ? encode(safe.charAt(0)) + safe.slice(1) : safe;
-}
 
 /** Hands out the paths of tables: those they had before, and no two that differ by case only. */
 export class FilePaths {
@@ -86,8 +78,4 @@ function keyOf({ service, schema, table }: Pick<TableEntry, "service" | "schema"
 /** File systems may ignore case, and the form in which accents are stored. */
 function folded(path: string): string {
   return path.normalize("NFC").toLowerCase();
-}
-
-function encode(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 }

@@ -5,7 +5,7 @@ import { MANIFEST_FILE, renderManifest } from "../manifest-file";
 import { isIntact, parseFile, renderFile, type MigrationFile } from "../migration-file";
 import { listedFiles } from "../folder";
 import type { FileEntry, Manifest } from "../migration-set";
-import { pathPart } from "./file-paths";
+import { pathPart } from "../../lib/path-part";
 import { gatherSinks } from "./gather";
 import type { GatheredSink, ServiceInput } from "./gathered";
 import { planFolder, type FolderPlan } from "./plan-folder";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SCHEMA_PLACEHOLDER } from "../migration-set";
-import { pathPart } from "./file-paths";
+import { pathPart } from "../../lib/path-part";
 import type { GatheredSink, GatheredTable } from "./gathered";
 import type { FolderPlan } from "./plan-folder";
 import { isMeant, type Scope } from "./scope";

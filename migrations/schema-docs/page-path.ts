@@ -1,4 +1,4 @@
-import { pathPart } from "../generate/file-paths";
+import { pathPart } from "../../lib/path-part";
 import type { DocumentedTable } from "./documented-table";
 
 /** Folder of the tables that every customer has. No schema comes to it: a leading `_` becomes `%5F`. */

@@ -1,5 +1,5 @@
 import type { PipelineModel } from "../../model/sink";
-import { pathPart } from "../generate/file-paths";
+import { pathPart } from "../../lib/path-part";
 import { documentedTables } from "./documented-table";
 import { placedPages } from "./page-path";
 import { indexPage, servicePage } from "./service-page";

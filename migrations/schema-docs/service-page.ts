@@ -1,4 +1,4 @@
-import { pathPart } from "../generate/file-paths";
+import { pathPart } from "../../lib/path-part";
 import { entityDiagrams } from "./diagram";
 import { code, heading, link, MADE_BY, markdownTable, prose } from "./markdown";
 import type { PlacedPage } from "./page-path";
