@@ -67,7 +67,7 @@ async function tablePart(catalog: Catalog, { table: wanted }: WantedUnit, config
   const extra = new Map((actual.unexpected ?? []).map((name) => [`${object}.${name}`, name]));
   const differences = plan.changes.map(({ kind, severity, object: about, summary }): Difference => {
     const name = extra.get(about);
-    return name === undefined ? { kind, severity, object: about, summary } : extraColumn(about, required.has(name));
+    return name === undefined ? seen(kind, severity, about, summary) : extraColumn(about, required.has(name));
   });
   const impossible = plan.failures.map(({ property, reason }): Difference => ({
     kind: "NOT_POSSIBLE",
@@ -77,6 +77,11 @@ async function tablePart(catalog: Catalog, { table: wanted }: WantedUnit, config
   }));
   if (differences.length === 0 && impossible.length === 0) return EQUAL;
   return { there: true, differences: [...differences, ...impossible], plan };
+}
+
+/** What a plan would do, told as what is found: nobody has added a column that is missing. */
+function seen(kind: string, severity: Difference["severity"], object: string, summary: string): Difference {
+  return { kind, severity, object, summary: kind === "COLUMN_ADDED" ? "the column is missing" : summary };
 }
 
 /** Columns that need a value from whoever inserts. */
