@@ -222,15 +222,15 @@ describe("change data capture", () => {
   });
 });
 
-/** Applies the changes of a table in an order; what is left by id. */
+/** Applies the changes of a table in an order; what is left, by id. */
 async function replay(name: string, order: string): Promise<Record<number, string>> {
   const { results } = await run(
     `SELECT __$operation, id, name FROM cdc.dbo_${name}_CT ORDER BY __$start_lsn, ${order}`,
   );
-  const rows: Record<number, string> = {};
+  const rows = new Map<number, string>();
   for (const [operation, id, value] of (results[0]?.rows ?? []) as [number, number, string][]) {
-    if (operation === 1) delete rows[id];
-    else if (operation !== 3) rows[id] = value;
+    if (operation === 1) rows.delete(id);
+    else if (operation !== 3) rows.set(id, value);
   }
-  return rows;
+  return Object.fromEntries(rows);
 }

@@ -7,7 +7,7 @@ export function canonical(value: unknown): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   if (value instanceof Date) return value.toISOString();
   if (Buffer.isBuffer(value)) return `0x${value.toString("hex").toUpperCase()}`;
-  return typeof value === "object" ? JSON.stringify(value) : (value as string);
+  return typeof value === "string" ? value : (value as { toString(): string }).toString();
 }
 
 /** A column of a result as the driver tells it. */
@@ -89,6 +89,8 @@ function connect(
 }
 
 function clientOf(connection: Connection): Client {
+  // A lost connection is in the answer of the request that it struck.
+  connection.on("error", () => undefined);
   const run: Client["run"] = (make, how) => answerOf(connection, make, how);
   return {
     connection,

@@ -49,7 +49,7 @@ export class Batch {
       flow = await this.runAll(parseBatch(text));
     } catch (error) {
       if (error instanceof Cancelled) this.cancel();
-      else this.report(error);
+      else this.end(error);
     }
     if (this.kind === "batch") this.finish();
     return flow;
@@ -252,6 +252,15 @@ export class Batch {
     this.output.message(error);
     this.reported = true;
     this.output.done({ kind: this.kind, command: 0xfd, failed: true });
+  }
+
+  /** An error that ends the batch, and the transaction where it does that. */
+  private end(error: unknown): void {
+    const ends = error instanceof SqlError && !(error instanceof Thrown) && !this.protectedBy;
+    if (ends && this.session.current && consequencesOf(error, this.session.options.xactAbort).endsTransaction) {
+      this.session.rollback(this.output, "");
+    }
+    this.report(error);
   }
 
   private cancel(): void {
