@@ -20,6 +20,7 @@ const PACKAGES = {
   "@pulumi/": ["providers", "components", "engine", "index\\.ts"],
   "@grpc/": ["engine"],
   "pg(-copy-streams)?/": ["databases"],
+  "(mssql|tedious)/": ["databases/sqlserver/"],
   // Besides the configuration: Pulumi's own files, our manifest, and the documents that we generate.
   "js-yaml/": [
     "config",
