@@ -75,8 +75,11 @@ function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR"].includes(code)) return undefined;
+    if (code !== "EISDIR") throw error;
+    const hint = "Remove the folder, then take the committed file back or run `cdc manage-migrations generate`.";
+    throw new CdcError("CDC_MIGRATION_NO_FILE", `${path} is a folder, not a file`, { hint });
   }
 }
 

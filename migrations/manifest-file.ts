@@ -45,7 +45,7 @@ function loadYaml(path: string, text: string): unknown {
 
 function invalid(path: string, fault: string, cause?: unknown): CdcError {
   const hint =
-    "It is generated: take the committed version back, or remove it and run `cdc manage-migrations generate`.";
+    "It is generated: take the committed version back (either side of a merge conflict), then run `cdc manage-migrations generate`.";
   return new CdcError("CDC_MANIFEST_INVALID", `${path}: ${fault}`, cause === undefined ? { hint } : { hint, cause });
 }
 

@@ -38,6 +38,11 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     "permission denied",
     "Grant the right to this user, or deploy as the owner of the objects.",
   ),
+  "2BP01": explain(
+    "CDC_PG_DEPENDENT",
+    "something else depends on it",
+    "Drop what is named (a view, a foreign key), run again, then make it again.",
+  ),
   "53100": explain(
     "CDC_PG_DISK_FULL",
     "the server's disk is full",
@@ -91,6 +96,18 @@ const NO_PASSWORD = explain(
 );
 
 const BY_TEXT: readonly (readonly [RegExp, Explanation])[] = [
+  [
+    /^cannot alter type of a column used by/,
+    explain("CDC_PG_DEPENDENT", "something else uses the column", "Drop what is named, run again, then make it again."),
+  ],
+  [
+    /^role ".*" does not exist$/,
+    explain(
+      "CDC_PG_NO_ROLE",
+      "the role is missing",
+      "Create it on the server, or correct application_role of the sink.",
+    ),
+  ],
   [
     /timeout expired|timeout exceeded when trying to connect/i,
     unreachable("no answer in time", "Check the network, firewall, host and port."),

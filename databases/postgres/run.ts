@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly checkBodies?: boolean;
   /** Attempts in all; default 8. */
   readonly attempts?: number;
+  /** Asked before each further attempt; false gives up with the last error. */
+  readonly mayGoOn?: () => boolean;
   /** True when the batch may be sent again although it may have been committed (the connection broke). */
   readonly repeatable?: boolean;
 }
@@ -141,8 +143,10 @@ async function retrying<T>(
       counters.batches += 1;
       return await onPooled(config, work);
     } catch (error) {
-      if (attempt >= attempts || !mayRepeat(error, options)) throw toCdcError(error, config, options.object);
+      const failed = () => toCdcError(error, config, options.object);
+      if (attempt >= attempts || !mayRepeat(error, options)) throw failed();
       await sleep(backoffMs(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS));
+      if (options.mayGoOn?.() === false) throw failed();
     }
   }
 }

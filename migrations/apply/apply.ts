@@ -3,6 +3,7 @@ import type { PgConfig } from "../../databases/postgres/config";
 import { runStatements } from "../../databases/postgres/run";
 import { CdcError } from "../../lib/errors";
 import { recordHistory } from "../../sql/history";
+import type { Difference } from "../compare/live-unit";
 import type { MigrationFolder } from "../folder";
 import { requireIntact } from "./intact";
 import { runInfrastructure } from "./infrastructure";
@@ -69,8 +70,8 @@ async function runPlan(plan: ApplyPlan, config: PgConfig, lock: HeldLock, option
   options.onStart?.(works.length);
   if (options.singleTransaction === true) {
     await requireLockRoom(config, works.length, infrastructure.statements.length > 0);
-    await runAtOnce(config, infrastructure, works, adopted, lockTimeoutMs);
-    return { done: new Set(works), errors: new Map() };
+    const extra = await runAtOnce(config, infrastructure, works, adopted, lockTimeoutMs);
+    return { done: new Set(works), errors: new Map(), extra };
   }
   await runInfrastructure(config, infrastructure, lockTimeoutMs);
   if (adopted.length > 0) {
@@ -89,17 +90,19 @@ async function eachUnit(
 ): Promise<Outcome> {
   const done = new Set<(typeof works)[number]>();
   const errors = new Map<(typeof works)[number], CdcError>();
+  const extra = new Map<(typeof works)[number], readonly Difference[]>();
   await runUnits(config, works, {
     lockTimeoutMs,
     attempts,
     mayGoOn: () => lock.held && signal?.aborted !== true,
-    onDone: (work, error) => {
-      if (error === undefined) done.add(work);
-      else errors.set(work, error);
+    onDone: (work, result) => {
+      if (result.error === undefined) done.add(work);
+      else errors.set(work, result.error);
+      if (result.extra !== undefined) extra.set(work, result.extra);
       onDone?.(nameOf(work));
     },
   });
-  return { done, errors };
+  return { done, errors, extra };
 }
 
 function lockLost({ host, port, database }: PgConfig): CdcError {

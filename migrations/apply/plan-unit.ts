@@ -69,10 +69,22 @@ function altered(
   const pending = stepsDue(inspected);
   const { plan } = inspected.live.table;
   if (settings.repair && plan !== undefined && plan.failures.length === 0) {
-    return evolved(inspected, settings, "repair", () => plan.statements, "included", warnings);
+    return evolved(inspected, settings, "repair", () => plan.statements, [], warnings);
   }
   if (pending.length === 0 || settings.repair) return mended(inspected, settings, own, warnings);
-  return evolved(inspected, settings, "evolve", () => filled(inspected, settings, pending), "applied", warnings);
+  return stepped(inspected, settings, pending, warnings);
+}
+
+/** The stack takes a table on without the history of the files, so that earlier steps may be in it: the catalogue tells. */
+function stepped(
+  inspected: InspectedUnit,
+  settings: PlanSettings,
+  steps: readonly RecordedFile[],
+  warnings: readonly Difference[],
+): UnitWork {
+  const statements = () => filled(inspected, settings, steps);
+  const work = evolved(inspected, settings, "evolve", statements, steps, warnings);
+  return steps.length < 2 ? work : { ...work, otherwise: stepped(inspected, settings, steps.slice(1), warnings) };
 }
 
 function evolved(
@@ -80,7 +92,7 @@ function evolved(
   settings: PlanSettings,
   action: UnitAction,
   steps: () => readonly string[],
-  outcome: HistoryOutcome,
+  run: readonly RecordedFile[],
   warnings: readonly Difference[],
 ): UnitWork {
   const { wanted, live, files } = inspected;
@@ -91,7 +103,7 @@ function evolved(
   const follow = action === "repair" ? (live.staging.plan?.statements ?? []) : [];
   const history = files
     .filter((file) => !isRecorded(file))
-    .map((file) => row(inspected, settings, file, outcomeOf(file, outcome)));
+    .map((file) => row(inspected, settings, file, run.includes(file) ? "applied" : outcomeOf(file)));
   const statements = () => [...lockTables(tables), ...steps(), ...follow, ...filled(inspected, settings, staging)];
   const changes = differencesOf(live).filter((difference) => !isExtra(difference));
   return { ...work(inspected, action, statements, history), looked: true, changes, warnings };
@@ -173,9 +185,8 @@ function row(
 }
 
 /** A table file's text is not run when steps make what it says. */
-function outcomeOf({ category }: RecordedFile, steps: HistoryOutcome): HistoryOutcome {
-  if (category === "staging") return "applied";
-  return category === "change" ? steps : "included";
+function outcomeOf({ category }: RecordedFile): HistoryOutcome {
+  return category === "staging" ? "applied" : "included";
 }
 
 function adoption({ category }: RecordedFile): HistoryOutcome {

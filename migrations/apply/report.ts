@@ -42,6 +42,8 @@ export interface ApplyReport {
 export interface Outcome {
   readonly done: ReadonlySet<UnitWork>;
   readonly errors: ReadonlyMap<UnitWork, CdcError>;
+  /** Columns that the files don't have, where they were looked for again after the work. */
+  readonly extra: ReadonlyMap<UnitWork, readonly Difference[]>;
 }
 
 /** Puts together what apply found and did. */
@@ -50,12 +52,12 @@ export function reportOf(
   environment: string,
   config: PgConfig,
   plan: ApplyPlan,
-  { done, errors }: Outcome,
+  { done, errors, extra }: Outcome,
   durationMs: number,
 ): ApplyReport {
   const told = plan.others.filter(({ warnings, problems }) => warnings.length + problems.length > 0);
   const units = [...plan.works.filter((work) => done.has(work) || errors.has(work)), ...told].map((work) =>
-    unitOf(work, errors.get(work)),
+    unitOf({ ...work, warnings: extra.get(work) ?? work.warnings }, errors.get(work)),
   );
   const { infrastructure, works, adopted, inspection } = plan;
   return {

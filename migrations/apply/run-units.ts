@@ -5,7 +5,7 @@ import { runLookedAt, runStatements, type RunOptions, type Session } from "../..
 import { CdcError } from "../../lib/errors";
 import { recordHistory, type HistoryEntry } from "../../sql/history";
 import { differencesOf } from "../compare/inspect";
-import { liveUnit } from "../compare/live-unit";
+import { liveUnit, type Difference } from "../compare/live-unit";
 import { nameOf, type UnitWork } from "./unit-work";
 
 /** How units are run. */
@@ -15,10 +15,20 @@ export interface RunUnitsOptions {
   /** How often a unit is tried in all, when others hold its locks. */
   readonly attempts: number;
   /** Called after each unit, in the order in which they end. */
-  readonly onDone: (work: UnitWork, error: CdcError | undefined) => void;
+  readonly onDone: (work: UnitWork, result: UnitResult) => void;
   /** False: no further unit is begun. Those under way are finished. */
   readonly mayGoOn: () => boolean;
 }
+
+/** What came of a unit. */
+export interface UnitResult {
+  readonly error?: CdcError;
+  /** Columns that the files don't have, as seen afterwards. */
+  readonly extra?: readonly Difference[];
+}
+
+/** Failures that may come from a step that the table has in it already. */
+const OF_STEPS = new Set(["CDC_PG_ERROR", "CDC_MIGRATION_MISSED"]);
 
 /** Runs units on four connections, each in a transaction of its own; a unit that fails keeps no other from being done. */
 export async function runUnits(config: PgConfig, works: readonly UnitWork[], options: RunUnitsOptions): Promise<void> {
@@ -42,40 +52,59 @@ export function withHistory(statements: readonly string[], history: readonly His
   return history.length === 0 ? [...statements] : [...statements, recordHistory(history)];
 }
 
-async function runUnit(
-  config: PgConfig,
-  work: UnitWork,
-  { lockTimeoutMs, attempts }: RunUnitsOptions,
-): Promise<CdcError | undefined> {
-  const options: RunOptions = { object: `table ${nameOf(work)}`, checkBodies: false, attempts };
+async function runUnit(config: PgConfig, work: UnitWork, options: RunUnitsOptions): Promise<UnitResult> {
+  const { lockTimeoutMs, attempts, mayGoOn } = options;
+  const run: RunOptions = { object: `table ${nameOf(work)}`, checkBodies: false, attempts, mayGoOn };
   try {
+    if (!work.looked) {
+      await runStatements(config, batchOf(work), { ...run, lockTimeoutMs, repeatable: true });
+      return {};
+    }
+    let extra: readonly Difference[] = [];
+    const look = async (session: Session) => {
+      extra = await lookAt(session, work, config);
+    };
     // Two locks are waited for one after the other, and whoever waits behind the first waits for both.
-    const halved = { ...options, lockTimeoutMs: Math.max(1, Math.floor(lockTimeoutMs / 2)) };
-    if (work.looked) await runLookedAt(config, batchOf(work), (session) => lookAt(session, work, config), halved);
-    else await runStatements(config, batchOf(work), { ...options, lockTimeoutMs, repeatable: true });
-    return undefined;
+    await runLookedAt(config, batchOf(work), look, {
+      ...run,
+      lockTimeoutMs: Math.max(1, Math.floor(lockTimeoutMs / 2)),
+    });
+    return { extra };
   } catch (error) {
-    if (error instanceof CdcError) return error;
+    if (error instanceof CdcError) return otherwise(config, work, error, options);
     throw error;
   }
 }
 
+/** Fewer steps, when they may be the reason; the first error tells most when none lead there. */
+async function otherwise(
+  config: PgConfig,
+  work: UnitWork,
+  error: CdcError,
+  options: RunUnitsOptions,
+): Promise<UnitResult> {
+  if (work.otherwise === undefined || !OF_STEPS.has(error.code) || !options.mayGoOn()) return { error };
+  const result = await runUnit(config, work.otherwise, options);
+  return result.error === undefined ? result : { error };
+}
+
 /** Compares what the statements made with what the files want. Throws CdcError (CDC_MIGRATION_MISSED), so that nothing stays. */
-export async function lookAt(session: Session, work: UnitWork, config: PgConfig): Promise<void> {
+export async function lookAt(session: Session, work: UnitWork, config: PgConfig): Promise<Difference[]> {
   const { wanted } = work.inspected;
   const { schema, table } = wanted.table;
   const names = [table, wanted.staging.staging];
   const catalog = await catalogOn(session, { schema, table: names, routine: wanted.procedure.procedure });
-  missed(work, differencesOf(await liveUnit(catalog, wanted, config)));
+  return missed(work, differencesOf(await liveUnit(catalog, wanted, config)));
 }
 
-/** Throws CdcError (CDC_MIGRATION_MISSED) when there are differences, columns that somebody added aside. */
-export function missed(work: UnitWork, found: ReturnType<typeof differencesOf>): void {
+/** Throws CdcError (CDC_MIGRATION_MISSED) when there are differences, columns that somebody added aside: returns these. */
+export function missed(work: UnitWork, found: readonly Difference[]): Difference[] {
+  const extra = found.filter(({ kind }) => kind === "COLUMN_UNEXPECTED");
   const left = found.filter(({ kind }) => kind !== "COLUMN_UNEXPECTED");
-  if (left.length === 0) return;
+  if (left.length === 0) return extra;
   const list = left.map(({ object, summary }) => `${object}: ${summary}`).join("; ");
   const message = `the steps of table ${nameOf(work)} do not lead to what the files want, so nothing was changed: ${list}`;
   const hint =
-    "Somebody changed the table by hand. Look with `cdc manage-migrations check`; `apply --repair` alters it as needed.";
+    "The table was changed past the files. Look with `cdc manage-migrations check`; `apply --repair` alters it as needed.";
   throw new CdcError("CDC_MIGRATION_MISSED", message, { hint });
 }

@@ -5,7 +5,7 @@ import { runLookedAt } from "../../databases/postgres/run";
 import { CdcError } from "../../lib/errors";
 import { recordHistory, type HistoryEntry } from "../../sql/history";
 import { differencesOf } from "../compare/inspect";
-import { liveUnit } from "../compare/live-unit";
+import { liveUnit, type Difference } from "../compare/live-unit";
 import { missed } from "./run-units";
 import { tellObjects, type InfrastructureWork } from "./infrastructure";
 import type { UnitWork } from "./unit-work";
@@ -32,20 +32,24 @@ export async function requireLockRoom(config: PgConfig, units: number, managemen
   throw new CdcError("CDC_TOO_MANY_LOCKS", message, { hint });
 }
 
-/** Does everything or nothing: one transaction, its result compared with the files before it is committed. */
+/**
+ * Does everything or nothing: one transaction, its result compared with the files before it is committed. Returns the
+ * columns that the files don't have.
+ */
 export async function runAtOnce(
   config: PgConfig,
   infrastructure: InfrastructureWork,
   works: readonly UnitWork[],
   adopted: readonly HistoryEntry[],
   lockTimeoutMs: number,
-): Promise<void> {
+): Promise<ReadonlyMap<UnitWork, readonly Difference[]>> {
   const history = [...infrastructure.history, ...works.flatMap((work) => work.history), ...adopted];
   const statements = [
     ...infrastructure.statements,
     ...works.flatMap((work) => work.statements()),
     ...(history.length === 0 ? [] : [recordHistory(history)]),
   ];
+  const extra = new Map<UnitWork, readonly Difference[]>();
   const looked = works.filter((work) => work.looked);
   const options = {
     object: "the migrations",
@@ -59,8 +63,10 @@ export async function runAtOnce(
       await tellObjects(session, infrastructure);
       if (looked.length === 0) return;
       const catalog = await catalogOn(session);
-      for (const work of looked) missed(work, differencesOf(await liveUnit(catalog, work.inspected.wanted, config)));
+      for (const work of looked)
+        extra.set(work, missed(work, differencesOf(await liveUnit(catalog, work.inspected.wanted, config))));
     },
     options,
   );
+  return extra;
 }

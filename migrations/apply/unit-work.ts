@@ -34,6 +34,8 @@ export interface UnitWork {
   readonly warnings: readonly Difference[];
   /** What is left as it is, and needs a person. */
   readonly problems: readonly Difference[];
+  /** When the statements fail or don't lead there: the same without the first step, which the table may have in it. */
+  readonly otherwise?: UnitWork;
 }
 
 /** `north.Actor` */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SinkTable } from "../../model/sink";
@@ -85,6 +85,13 @@ export class MigrationLab {
   edit(file: string, change: (text: string) => string): void {
     const path = join(this.directory, file);
     writeFileSync(path, change(readFileSync(path, "utf8")));
+  }
+
+  /** Puts an empty folder in the place of a file. */
+  replaceByFolder(file: string): void {
+    const path = join(this.directory, file);
+    rmSync(path);
+    mkdirSync(path);
   }
 
   /** `file schema outcome`, sorted, without what Pulumi wrote. */
