@@ -73,7 +73,8 @@ export class Registrar {
   /** To be called when the program ended well: a component that registered no outputs has none, whatever it had before. */
   settleUntoldOutputs(): void {
     for (const state of [...this.settled.values()]) {
-      if (!state.custom && !isProviderType(state.type) && !this.toldOutputs.has(state.urn)) this.settleOutputs(state, {});
+      if (!state.custom && !isProviderType(state.type) && !this.toldOutputs.has(state.urn))
+        this.settleOutputs(state, {});
     }
   }
 
