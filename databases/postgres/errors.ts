@@ -97,7 +97,7 @@ const NO_PASSWORD = explain(
 
 const BY_TEXT: readonly (readonly [RegExp, Explanation])[] = [
   [
-    /^cannot alter type of a column used by/,
+    /^cannot alter type of a column used (?:by|in) /,
     explain("CDC_PG_DEPENDENT", "something else uses the column", "Drop what is named, run again, then make it again."),
   ],
   [

@@ -2,7 +2,7 @@ import { lockTables } from "../../sql/lock-tables";
 import type { HistoryEntry, HistoryOutcome } from "../../sql/history";
 import { isRecorded, type RecordedFile } from "../compare/file-history";
 import { differencesOf, type InspectedUnit } from "../compare/inspect";
-import type { Difference } from "../compare/live-unit";
+import { NAME_TAKEN, type Difference } from "../compare/live-unit";
 import type { UnitAction, UnitWork } from "./unit-work";
 
 /** What the plan of a unit's work depends on besides the unit. */
@@ -29,6 +29,8 @@ export function planUnit(inspected: InspectedUnit, settings: PlanSettings): Unit
   if (blockedBy.length > 0) return left(inspected, blockedBy.map(blockedProblem));
   const edited = inspected.files.filter((file) => settings.forced.has(file.file) && !isRecorded(file));
   if (edited.length > 0) return forced(inspected, settings);
+  const taken = live.table.differences.filter(({ kind }) => kind === NAME_TAKEN);
+  if (taken.length > 0 && inspected.entry.kind === "managed") return left(inspected, taken);
   if (!live.table.there) return created(inspected, settings);
   const warnings = live.table.differences.filter(isExtra);
   const own = live.table.differences.filter((difference) => !isExtra(difference));
@@ -117,7 +119,11 @@ function mended(
   warnings: readonly Difference[],
 ): UnitWork {
   const { live, files, entry } = inspected;
-  const harmless = (live.table.plan?.changes ?? []).filter(({ kind }) => HARMLESS.has(kind));
+  // An index can't be made of a column that is missing, which is told as a problem.
+  const incomplete = problems.some(({ kind }) => kind === "COLUMN_ADDED");
+  const isMended = ({ kind }: { readonly kind: string }): boolean =>
+    HARMLESS.has(kind) && !(incomplete && kind === "INDEX_ADDED");
+  const harmless = (live.table.plan?.changes ?? []).filter(isMended);
   const broken = [...live.staging.differences, ...live.procedure.differences];
   // Somebody else's table is validated once more by the server before anything is made for it.
   const due = files.filter(
@@ -135,7 +141,7 @@ function mended(
   const ran = (file: RecordedFile): boolean => rights.includes(file) || (due.includes(file) && broken.length > 0);
   const history = unrecorded.map((file) => row(inspected, settings, file, ran(file) ? "applied" : adoption(file)));
   const action = harmless.length + broken.length + rights.length === 0 ? "none" : "mend";
-  const changes = [...live.table.differences.filter(({ kind }) => HARMLESS.has(kind)), ...broken];
+  const changes = [...live.table.differences.filter(isMended), ...broken];
   return { ...work(inspected, action, statements, history), changes, warnings, problems };
 }
 

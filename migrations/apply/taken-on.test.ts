@@ -91,6 +91,10 @@ test("a view that uses a column, and a role that is missing, are told with what 
   want(column("Code", "integer"));
   await lab.apply();
   await db.query(`CREATE VIEW north.seen AS SELECT "Code" FROM north."Actor"`);
+  await db.query(`CREATE FUNCTION north.told() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`);
+  await db.query(
+    `CREATE TRIGGER told BEFORE UPDATE OF "Code" ON north."Actor" FOR EACH ROW EXECUTE FUNCTION north.told()`,
+  );
   want(column("Code", "bigint"));
   const { units } = await lab.apply();
   expect(units[0]?.error).toMatchObject({
@@ -98,8 +102,23 @@ test("a view that uses a column, and a role that is missing, are told with what 
     message: expect.stringContaining("view north.seen") as string,
     hint: expect.stringContaining("Drop what is named") as string,
   });
+  await db.query("DROP VIEW north.seen");
+  expect((await lab.apply()).units[0]?.error).toMatchObject({ code: "CDC_PG_DEPENDENT" });
   lab.generate({ customers: ["north"], tables: [{ name: "Actor" }], applicationRole: "nobody_of_the_name" });
   await expect(lab.apply()).rejects.toMatchObject({ code: "CDC_PG_NO_ROLE" });
+});
+
+test("a view with the table's name, and an index of a missing column, are left and told", async () => {
+  want(NAME);
+  await lab.apply();
+  await db.query(`ALTER TABLE north."Actor" DROP COLUMN __sync_timestamp`);
+  expect(await lab.apply()).toMatchObject({
+    complete: false,
+    units: [{ problems: [{ object: "north.Actor.__sync_timestamp" }, { kind: "INDEX_ADDED" }] }],
+  });
+  await db.query(`DROP TABLE north."Actor"; CREATE VIEW north."Actor" AS SELECT 1 AS "Id"`);
+  const { complete, units } = await lab.apply();
+  expect([complete, units]).toMatchObject([false, [{ problems: [{ kind: "NAME_TAKEN" }] }]]);
 });
 
 test("a folder in the place of a file is named", () => {

@@ -34,6 +34,9 @@ export interface LiveUnit {
   readonly procedure: LivePart;
 }
 
+/** Kind of the difference that something else than a table has its name. */
+export const NAME_TAKEN = "NAME_TAKEN";
+
 /** There, and as wanted. */
 export const EQUAL: LivePart = { there: true, differences: [] };
 
@@ -60,8 +63,11 @@ async function tablePart(catalog: Catalog, { table: wanted }: WantedUnit, config
   const kept = (wanted.kept ?? []).filter((name) => !required.has(name));
   const actual = await actualSinkTable(catalog, { ...wanted, kept }, config);
   if (actual === undefined) {
-    const summary = found === undefined ? "the table is missing" : `a ${found.kind} has the table's name`;
-    return { there: false, differences: [{ kind: "TABLE_MISSING", severity: "breaking", object, summary }] };
+    const [kind, summary] =
+      found === undefined
+        ? (["TABLE_MISSING", "the table is missing"] as const)
+        : ([NAME_TAKEN, `a ${found.kind} has the table's name: rename or drop it`] as const);
+    return { there: false, differences: [{ kind, severity: "breaking", object, summary }] };
   }
   const plan = planSinkTable(actual, wanted);
   const extra = new Map((actual.unexpected ?? []).map((name) => [`${object}.${name}`, name]));
