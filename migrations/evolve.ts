@@ -37,7 +37,7 @@ export function evolve(old: DesiredTable, wanted: WantedTable, kept: ColumnSpecs
   const { table, staging } = wanted;
   if (isSame(old, wanted, kept)) return { differences: [], changes: [], impossible: [], removed: {}, questions: [] };
   const place = { connection: "", database: "", schema: table.schema };
-  const again = wantedAgain(kept, table);
+  const again = wantedAgain(kept, table, old.table);
   const olds = { ...old.table, ...place, columns: { ...again, ...old.table.columns } };
   const differences = differencesOf(olds, table);
   const known = { ...stagingTableOutputs({ ...old.staging, ...place }), columns: old.staging.columns };
@@ -67,7 +67,7 @@ function isSame(old: DesiredTable, { table, staging }: WantedTable, kept: Column
   const keys = olds.key.length === news.key.length && olds.key.every((name, index) => name === news.key[index]);
   const roles = olds.applicationRole === news.applicationRole && olds.targetExists === news.targetExists;
   const staged = old.staging.logged === staging.logged && old.staging.staging === staging.staging;
-  const again = Object.keys(wantedAgain(kept, table)).length > 0;
+  const again = Object.keys(wantedAgain(kept, table, old.table)).length > 0;
   return (
     keys &&
     roles &&
@@ -102,9 +102,22 @@ function compared({ columns, key }: ComparedSpecs): ComparedTable {
 }
 
 /** Kept columns that are wanted again, or under a new name: they are there, without NOT NULL. */
-function wantedAgain(kept: ColumnSpecs, { columns, hints }: SinkTableProps): ColumnSpecs {
-  const renamed = new Set((hints?.renames ?? []).map(({ from }) => from));
-  return Object.fromEntries(Object.entries(kept).filter(([name]) => Object.hasOwn(columns, name) || renamed.has(name)));
+function wantedAgain(kept: ColumnSpecs, { columns, hints }: SinkTableProps, old: ComparedSpecs): ColumnSpecs {
+  const renames = new Map((hints?.renames ?? []).map(({ from, to }) => [from, to]));
+  // A rename does nothing where its new name is there already.
+  const isRenamed = (name: string) => renames.has(name) && !Object.hasOwn(old.columns, lastName(name, renames));
+  return Object.fromEntries(Object.entries(kept).filter(([name]) => Object.hasOwn(columns, name) || isRenamed(name)));
+}
+
+/** The name that a column has after all renames of it. */
+function lastName(name: string, renames: ReadonlyMap<string, string>): string {
+  const seen = new Set<string>();
+  let last = name;
+  for (let next = renames.get(last); next !== undefined && !seen.has(next); next = renames.get(last)) {
+    seen.add(next);
+    last = next;
+  }
+  return last;
 }
 
 /** A database that was made while such a column was not wanted has none; everything after is about one that is there. */

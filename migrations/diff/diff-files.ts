@@ -55,7 +55,7 @@ function tableChanges(sink: GatheredSink, next: NextTable, previous: MigrationFo
   const gathered = sink.tables.find(
     ({ service, schema, name }) => service === entry.service && schema === entry.schema && name === entry.table,
   );
-  const known = previous?.manifest.tables.some((one) => isSame(one, entry)) ?? false;
+  const known = previous?.manifest.tables.some((one) => one === next.formerly || isSame(one, entry)) ?? false;
   if (!known) return [tableAdded(sink, entry, gathered)];
   const own = next.differences
     .filter((change) => !isWaiting(change, entry, previous))

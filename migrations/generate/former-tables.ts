@@ -28,7 +28,11 @@ export class FormerTables {
     const entry =
       entries.find(({ schema }) => schema === table.schema) ??
       entries.find(({ schema }) => schema === SCHEMA_PLACEHOLDER || table.schema === SCHEMA_PLACEHOLDER);
-    if (entry === undefined) return undefined;
+    return entry === undefined ? undefined : this.by(entry);
+  }
+
+  /** What an entry's files say. */
+  by(entry: TableEntry): FormerTable {
     const desired = this.desiredOf(entry);
     return desired === undefined ? { entry } : { entry, desired };
   }

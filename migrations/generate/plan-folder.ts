@@ -35,20 +35,27 @@ export function planFolder(
   const former = new FormerTables(previous);
   const before = previous?.manifest;
   const entries = [...(before?.tables ?? []), ...(before?.removed ?? [])];
-  const paths = new FilePaths(entries);
+  const services = scope.everyService === true ? entries.map(({ service }) => service) : sink.services;
+  const touched = entries.filter((entry) => services.includes(entry.service) && isMeant(entry, scope));
+  const unwanted = touched.filter((entry) => isGone(entry, sink.tables, before));
+  const moved = unwanted.filter((entry) => isTakenOver(entry, sink.tables, before));
+  const paths = new FilePaths(entries.filter((entry) => !moved.includes(entry)));
   const meant = sink.tables.filter(({ schema, name }) => isMeant({ schema, table: name }, scope));
   const tables = meant.map((table) => {
     const own = paths.of({ ...table, table: table.name });
+    const entry = moved.find(({ schema, table: name }) => schema === table.schema && name === table.name);
+    const continued = entry === undefined ? [] : former.manualOf(entry);
     return nextTable(table, {
       paths: own,
-      former: former.of(table),
-      manual: former.manualOf({ ...table, table: table.name }),
+      former: former.of(table) ?? (entry && former.by(entry)),
+      manual: [
+        ...former.manualOf({ ...table, table: table.name }),
+        ...continued.map((manual) => ({ ...manual, service: table.service })),
+      ],
       orphans: orphans.filter(({ file }) => file.startsWith(own.changes)),
     });
   });
-  const services = scope.everyService === true ? entries.map(({ service }) => service) : sink.services;
-  const touched = entries.filter((entry) => services.includes(entry.service) && isMeant(entry, scope));
-  const gone = touched.filter((entry) => isGone(entry, sink.tables, before));
+  const gone = unwanted.filter((entry) => !moved.includes(entry));
   const removed = removedTables(gone, new Set(before?.removed ?? []), former, paths);
   const schemas = nextSchemas(sink, before, scope);
   const whole = before === undefined || scope.table === undefined;
@@ -157,6 +164,18 @@ function isGone(entry: TableEntry, tables: readonly GatheredTable[], before: Man
         schema === name || (schema === "{{SCHEMA}}" && tenant !== undefined && !except.includes(name)),
     ),
   );
+}
+
+/** Whether another service has the table now: nobody is to be told to drop it. */
+function isTakenOver(
+  { service, schema, table }: TableEntry,
+  tables: readonly GatheredTable[],
+  before: Manifest | undefined,
+): boolean {
+  const others = [...tables.map(({ name, ...more }) => ({ ...more, table: name })), ...(before?.tables ?? [])].filter(
+    (other) => other.service !== service,
+  );
+  return others.some((other) => other.schema === schema && other.table === table);
 }
 
 function droppedFiles(before: Manifest | undefined, manifest: Manifest): string[] {
