@@ -222,14 +222,15 @@ describe("events staged by stage_events", () => {
       '{"data":{"h":1},"metadata":{}}',
       '{"data":[]}',
       '{"x":1}',
+      ...["null", "5", '"text"', "[]"],
     );
-    expect(await stage(database, kafka, events)).toEqual({ staged: 1998, dead: 6 });
+    expect(await stage(database, kafka, events)).toEqual({ staged: 1998, dead: 10 });
     await merge(database, kafka);
     expect(await rows(database, kafka)).toHaveLength(1998);
     const { rows: letters } = await database.query<object>(
       "SELECT staged, payload ? 'text' AS text FROM cdc_management.dead_letters",
     );
-    expect(letters).toHaveLength(6);
+    expect(letters).toHaveLength(10);
     expect(letters).toEqual(
       expect.arrayContaining([
         { staged: false, text: true },

@@ -1,5 +1,5 @@
 -- Makes an event that cannot be staged a dead letter, in the form that `cdc dead-letters retry` takes: with its position,
--- without its place in Kafka. What jsonb cannot hold is kept as text.
+-- without its place in Kafka. What jsonb cannot hold, and what is no object, is kept as text.
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.bury_event(
@@ -18,7 +18,9 @@ BEGIN
     v_place := cdc_management.event_position(v_event -> 'metadata', initcap(v_operation), (v_event #>> '{kafka,offset}')::bigint);
     v_event := jsonb_set(v_event - 'kafka', '{metadata,Position}', to_jsonb(encode(v_place, 'hex')));
   EXCEPTION WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
-    v_event := coalesce(v_event - 'kafka', jsonb_build_object('text', p_event));
+    -- Nothing can be taken out of a number or a string.
+    v_event := CASE WHEN jsonb_typeof(v_event) = 'object' THEN v_event - 'kafka'
+      ELSE jsonb_build_object('text', coalesce(p_event, '')) END;
   END;
   RETURN cdc_management.record_dead_letter(
     p_schema, p_table, p_pipeline, v_place, v_operation, v_event, p_reason, p_sqlstate
