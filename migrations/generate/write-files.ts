@@ -1,17 +1,39 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 
-/** Writes a file so that a reader sees the old text or the new one; folders are made. */
+/**
+ * Writes a file so that a reader sees the old text or the new one; folders are made. When that fails nothing unfinished
+ * stays, and the error names the file.
+ */
 export function writeWhole(path: string, text: string): void {
   const unfinished = `${path}.${String(process.pid)}.tmp`;
   try {
-    writeFileSync(unfinished, text);
+    writeWithFolders(unfinished, text);
+    renameSync(unfinished, path);
+  } catch (error) {
+    removeUnfinished(unfinished);
+    // A full disk is told by the file handle, which knows no path.
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
+  }
+}
+
+function writeWithFolders(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(unfinished, text);
+    writeFileSync(path, text);
   }
-  renameSync(unfinished, path);
+}
+
+/** The first error tells more than one of clearing up. */
+function removeUnfinished(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return;
+  }
 }
 
 /** Removes a file, and folders that are empty then, up to `root`. */
