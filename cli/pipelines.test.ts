@@ -136,6 +136,7 @@ describe("cdc pipelines", () => {
   test("prunes what nothing asks for any more, and nothing else", async () => {
     await cdc("generate");
     write("generated/pipelines/dev/people/sinks/main.people/mine.yaml", "input: {}\n");
+    write("generated/pipelines/dev/people/sources/mine.debezium.json", '{ "name": "mine", "config": {} }\n');
     write("source-groups.yaml", (FILES["source-groups.yaml"] ?? "").replace(/ {4}south.*\n/, ""));
     const asked = await cdc("prune");
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining("south.yaml") as string });
@@ -145,6 +146,8 @@ describe("cdc pipelines", () => {
     expect((await cdc("prune", "--yes", "--json")).json).toMatchObject({ removed: expect.any(Array) as string[] });
     expect(existsSync(join(cwd, SINK.replace("north", "south")))).toBe(false);
     expect(existsSync(join(cwd, SINK.replace("north", "mine")))).toBe(true);
+    expect(existsSync(join(cwd, "generated/pipelines/dev/people/sources/mine.debezium.json"))).toBe(true);
+    expect(existsSync(join(cwd, "generated/pipelines/dev/people/sources/south.debezium.json"))).toBe(false);
     expect((await cdc("diff")).code).toBe(0);
   });
 
@@ -152,12 +155,26 @@ describe("cdc pipelines", () => {
     write("templates/pipelines/people/connect-sink.yaml", "# mine\ninput: {}\ntopics: [{{consumer_group}}]\n");
     await cdc("generate");
     expect(read(SINK)).toBe('# mine\ninput: {}\ntopics: ["dev.people.main.people.north"]\n');
-    write("templates/pipelines/people/connect-sink.yaml", "input: {{nothing}}\n");
-    const { code, stderr } = await cdc("generate");
-    expect({ code, stderr }).toMatchObject({
+    for (const [text, told] of [
+      ["input: {{nothing}}\n", "there is no value {{nothing}}"],
+      ["{{#nothing}}input: 1{{/nothing}}\n", "there is no value {{nothing}}"],
+      ["{{^nothing}}input: 1{{/nothing}}\n", "there is no value {{nothing}}"],
+      ["{{>other}}\n", "there are no partial templates"],
+    ] as const) {
+      write("templates/pipelines/people/connect-sink.yaml", text);
+      expect(await cdc("generate")).toMatchObject({ code: 2, stderr: expect.stringContaining(told) as string });
+    }
+  });
+
+  test("names a folder that stands where a document or a template belongs", async () => {
+    mkdirSync(join(cwd, SINK), { recursive: true });
+    expect(await cdc("diff")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("there is no value {{nothing}}"),
+      stderr: expect.stringContaining("north.yaml is not a file") as string,
     });
+    mkdirSync(join(cwd, "templates/pipelines/people/connect-sink.yaml"), { recursive: true });
+    const template = expect.stringContaining("connect-sink.yaml: it is a folder") as string;
+    expect(await cdc("generate")).toMatchObject({ code: 2, stderr: template });
   });
 
   test("names topics and consumer groups by the service's own templates", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Mustache from "mustache";
 import { CdcError } from "../lib/errors";
@@ -40,6 +40,7 @@ export class Templates {
     if (known !== undefined) return known;
     const own = join(this.directory, "templates", "pipelines", service, name);
     const path = existsSync(own) ? own : join(packageRoot(), "templates", "pipelines", name);
+    if (!statSync(path).isFile()) throw faulty(path, "it is a folder");
     const read = { text: readFileSync(path, "utf8").replaceAll("\r\n", "\n"), path };
     this.texts.set(key, read);
     return read;
@@ -58,6 +59,25 @@ class StrictWriter extends Mustache.Writer {
 
   override unescapedValue(token: string[], context: Mustache.Context): string {
     return this.present(token, context);
+  }
+
+  override renderSection(...args: Parameters<Mustache.Writer["renderSection"]>): string {
+    this.known(args[0], args[1]);
+    return super.renderSection(...args);
+  }
+
+  override renderInverted(...args: Parameters<Mustache.Writer["renderInverted"]>): string {
+    this.known(args[0], args[1]);
+    return super.renderInverted(...args);
+  }
+
+  override renderPartial(token: string[]): string {
+    throw faulty(this.path, `{{>${token[1] ?? ""}}}: there are no partial templates`);
+  }
+
+  private known(token: readonly string[], context: Mustache.Context): void {
+    const name = token[1] ?? "";
+    if (context.lookup(name) === undefined) throw faulty(this.path, `there is no value {{${name}}}`);
   }
 
   private present(token: readonly string[], context: Mustache.Context): string {

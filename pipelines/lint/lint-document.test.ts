@@ -10,6 +10,10 @@ describe("a document", () => {
     expect(faults("{", "a.json")[0]).toMatch(/^cannot be parsed: /);
   });
 
+  test.each(["", "# nothing but this\n", "{}", "text"])("that holds nothing is told: %j", (text) => {
+    expect(faults(text)).toEqual(["holds no settings"]);
+  });
+
   test.each([
     ["dsn: postgres://u:secret@h/d", "a password stands there in clear"],
     ["connection_string: 'server=x;password=abc;'", "a password stands there in clear"],

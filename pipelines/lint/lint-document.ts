@@ -33,6 +33,9 @@ export function lintDocument({ path, text }: Pick<PipelineDocument, "path" | "te
   } catch (error) {
     return [{ path, text: `cannot be parsed: ${firstLine(error)}` }];
   }
+  // It would run nothing, and fail nothing.
+  if (typeof value !== "object" || value === null || Object.keys(value).length === 0)
+    return [{ path, text: "holds no settings" }];
   const problems: DocumentProblem[] = [];
   walk(value, "", (key, one) => {
     for (const fault of faultsOf(key, one)) problems.push({ path, text: `${key}: ${fault}` });
