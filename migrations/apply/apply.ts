@@ -3,7 +3,7 @@ import type { PgConfig } from "../../databases/postgres/config";
 import { runStatements } from "../../databases/postgres/run";
 import { CdcError } from "../../lib/errors";
 import { recordHistory } from "../../sql/history";
-import type { Difference } from "../compare/live-unit";
+import { NAME_TAKEN, type Difference } from "../compare/live-unit";
 import type { MigrationFolder } from "../folder";
 import { requireIntact } from "./intact";
 import { runInfrastructure } from "./infrastructure";
@@ -69,6 +69,7 @@ async function runPlan(plan: ApplyPlan, config: PgConfig, lock: HeldLock, option
   const lockTimeoutMs = options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
   options.onStart?.(works.length);
   if (options.singleTransaction === true) {
+    requireNamesFree(plan);
     await requireLockRoom(config, works.length, infrastructure.statements.length > 0);
     const extra = await runAtOnce(config, infrastructure, works, adopted, lockTimeoutMs);
     return { done: new Set(works), errors: new Map(), extra };
@@ -103,6 +104,15 @@ async function eachUnit(
     },
   });
   return { done, errors, extra };
+}
+
+/** Where all or nothing is wanted, a table that can't be made stops all. Throws CdcError (CDC_NAME_TAKEN). */
+function requireNamesFree({ others }: ApplyPlan): void {
+  const taken = others.flatMap(({ problems }) => problems).filter(({ kind }) => kind === NAME_TAKEN);
+  if (taken.length === 0) return;
+  const list = taken.map(({ object, summary }) => `${object}: ${summary}`).join("; ");
+  const hint = "Then run again, or leave --single-transaction out.";
+  throw new CdcError("CDC_NAME_TAKEN", `${list}; nothing was changed`, { hint });
 }
 
 function lockLost({ host, port, database }: PgConfig): CdcError {
