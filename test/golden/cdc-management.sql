@@ -890,7 +890,9 @@ BEGIN
     v_place := cdc_management.event_position(v_event -> 'metadata', initcap(v_operation), (v_event #>> '{kafka,offset}')::bigint);
     v_event := jsonb_set(v_event - 'kafka', '{metadata,Position}', to_jsonb(encode(v_place, 'hex')));
   EXCEPTION WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
-    v_event := coalesce(v_event - 'kafka', jsonb_build_object('text', p_event));
+    -- Nothing can be taken out of a number or a string.
+    v_event := CASE WHEN jsonb_typeof(v_event) = 'object' THEN v_event - 'kafka'
+      ELSE jsonb_build_object('text', coalesce(p_event, '')) END;
   END;
   RETURN cdc_management.record_dead_letter(
     p_schema, p_table, p_pipeline, v_place, v_operation, v_event, p_reason, p_sqlstate
@@ -1141,7 +1143,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '90fcb1b43923a136f21b8e1a14b202539e5c9959426ea3da4f7cb1b0ff4197f6', objects = NULL
+UPDATE cdc_management.component_version SET definition = 'bc71c08f551e9bfafa83da46453cfb0f0b67198cfc35145e8ec5f503fcafcec3', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
