@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CdcError } from "../lib/errors";
 import { nearestWord } from "../model/nearest-word";
 import { listedFiles, readFolder, type MigrationFolder } from "./folder";
-import { removeFile, writeWhole } from "./generate/write-files";
+import { removeFile, writeWhole } from "../lib/generated-files";
 import { MANIFEST_FILE, renderManifest } from "./manifest-file";
 import type { Manifest, ManualEntry } from "./migration-set";
 

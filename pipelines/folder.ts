@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { CdcError } from "../lib/errors";
+import { filesBelow, removeFile, writeWhole } from "../lib/generated-files";
 import type { PipelineDocument } from "./document";
 
 /** How the documents wanted differ from the files that are there. Paths from the output folder. */
@@ -44,34 +45,21 @@ export interface Scope {
 export function writeDocuments(folder: string, documents: readonly PipelineDocument[], diff: FolderDiff): void {
   const stale = new Set([...diff.missing, ...diff.changed]);
   for (const { path, text } of documents) {
-    if (!stale.has(path)) continue;
-    const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
+    if (stale.has(path)) writeWhole(join(folder, path), text);
   }
 }
 
 /** Removes files and the folders that are empty then. */
 export function removeFiles(folder: string, paths: readonly string[]): void {
-  for (const path of paths) {
-    rmSync(join(folder, path), { force: true });
-    for (let parent = dirname(path); parent !== "."; parent = dirname(parent)) {
-      if (readdirSync(join(folder, parent)).length > 0) break;
-      rmdirSync(join(folder, parent));
-    }
-  }
+  for (const path of paths) removeFile(folder, path);
 }
 
 /** Generated files of a scope, sorted; files that somebody put there are not among them. */
 export function generatedFiles(folder: string, { environment, service }: Scope): string[] {
   const start = service === undefined ? environment : `${environment}/${service}`;
-  if (!existsSync(join(folder, start))) return [];
-  const entries = readdirSync(join(folder, start), { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return paths
-    .map((path) => path.slice(folder.length).replaceAll("\\", "/").replace(/^\/+/, ""))
-    .filter((path) => OURS.test(path) && isGenerated(join(folder, path)))
-    .sort();
+  return filesBelow(join(folder, start))
+    .map((path) => `${start}/${path}`)
+    .filter((path) => OURS.test(path) && isGenerated(join(folder, path)));
 }
 
 function notAFile(file: string): CdcError {

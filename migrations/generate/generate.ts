@@ -11,7 +11,7 @@ import type { GatheredSink, ServiceInput } from "./gathered";
 import { planFolder, type FolderPlan } from "./plan-folder";
 import { sinksInScope, type Scope } from "./scope";
 import { definitionsOf } from "./table-definitions";
-import { filesBelow, removeFile, textIfThere, writeWhole } from "./write-files";
+import { filesBelow, removeFile, textIfThere, writeWhole } from "../../lib/generated-files";
 
 /** What `generate` needs to know. */
 export interface GenerateOptions extends Scope {

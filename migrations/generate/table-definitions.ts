@@ -5,7 +5,7 @@ import type { GatheredSink, GatheredTable } from "./gathered";
 import type { FolderPlan } from "./plan-folder";
 import { isMeant, type Scope } from "./scope";
 import { tableDefinition } from "./table-definition";
-import { filesBelow, removeFile, textIfThere, writeWhole } from "./write-files";
+import { filesBelow, removeFile, textIfThere, writeWhole } from "../../lib/generated-files";
 
 interface DefinitionOptions extends Scope {
   readonly definitions?: string;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CdcError } from "../../lib/errors";
-import { filesBelow, textIfThere, writeWhole } from "../generate/write-files";
+import { filesBelow, textIfThere, writeWhole } from "../../lib/generated-files";
 import { MADE_BY } from "./markdown";
 import type { Page } from "./pages";
 

@@ -5,7 +5,7 @@ import { loadEveryEnvironment } from "../../config/environments";
 import { diffFiles, type DiffOptions } from "../../migrations/diff/diff-files";
 import type { FileChange } from "../../migrations/diff/file-change";
 import { generate, type GeneratedSink, type GenerateOptions } from "../../migrations/generate/generate";
-import { filesBelow } from "../../migrations/generate/write-files";
+import { filesBelow } from "../../lib/generated-files";
 import { writeProject } from "../fixtures/project";
 
 /** A column of a source table, as a schema YAML has it. */

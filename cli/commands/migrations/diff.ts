@@ -75,7 +75,7 @@ async function writeSarif(
 ): Promise<void> {
   const { sarifLog } = await import("../../../migrations/diff/sarif");
   const { placesOf } = await import("../../migration-places");
-  const { writeWhole } = await import("../../../migrations/generate/write-files");
+  const { writeWhole } = await import("../../../lib/generated-files");
   const { packageVersion } = await import("../../../lib/package-root");
   const log = sarifLog(changes, packageVersion(), placesOf(folders));
   writeWhole(resolve(context.directory, file), `${JSON.stringify(log, null, 2)}\n`);

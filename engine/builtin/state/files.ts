@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { CdcError } from "../../../lib/errors";
+import { removeQuietly } from "../../../lib/generated-files";
 
 /** Writes a whole file so that after any crash it holds the old or the new content, never a part. */
 export function writeAtomically(file: string, content: string): void {
@@ -13,15 +14,6 @@ export function writeAtomically(file: string, content: string): void {
   } catch (cause) {
     removeQuietly(draft);
     throw stateWriteError(file, cause);
-  }
-}
-
-/** Removes what a failed write may have left; that it cannot be removed either is no news. */
-export function removeQuietly(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // The error of the write says more.
   }
 }
 

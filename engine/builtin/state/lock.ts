@@ -4,7 +4,8 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CdcError } from "../../../lib/errors";
-import { removeQuietly, stateWriteError } from "./files";
+import { removeQuietly } from "../../../lib/generated-files";
+import { stateWriteError } from "./files";
 
 /** The content of a lock file, as the file backend of the Pulumi CLI has it, and when the process started. */
 interface Holder {

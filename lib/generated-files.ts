@@ -11,7 +11,7 @@ export function writeWhole(path: string, text: string): void {
     writeWithFolders(unfinished, text);
     renameSync(unfinished, path);
   } catch (error) {
-    removeUnfinished(unfinished);
+    removeQuietly(unfinished);
     // A full disk is told by the file handle, which knows no path.
     throw Object.assign(error as NodeJS.ErrnoException, { path });
   }
@@ -27,8 +27,8 @@ function writeWithFolders(path: string, text: string): void {
   }
 }
 
-/** The first error tells more than one of clearing up. */
-function removeUnfinished(path: string): void {
+/** Removes what a failed write may have left; that it cannot be removed either is no news: the error of the write says more. */
+export function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {

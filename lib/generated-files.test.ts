@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeWhole } from "./write-files";
+import { writeWhole } from "./generated-files";
 
 test("a file that can't be written is named, and leaves nothing unfinished", () => {
   const folder = mkdtempSync(join(tmpdir(), "cdc-write-"));
