@@ -2,17 +2,12 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { ApplyReport } from "../../../migrations/apply/report";
 import { contextFrom, type Context } from "../../context";
 import { EXIT } from "../../exit-code";
+import type { ApplyWishes } from "../../migration-apply";
 import type { TargetFlags } from "../../migration-targets";
 import { withTargets } from "./target-options";
 
-interface ApplyFlags extends TargetFlags {
+interface ApplyFlags extends TargetFlags, ApplyWishes {
   readonly dryRun?: boolean;
-  readonly lockTimeout: number;
-  readonly wait: number;
-  readonly singleTransaction?: boolean;
-  readonly repair?: boolean;
-  readonly force?: boolean;
-  readonly by?: string;
 }
 
 /** `cdc manage-migrations apply` */
