@@ -6,7 +6,7 @@ import { acquireLock, DEPLOY_LOCK } from "../databases/postgres/advisory-lock";
 import { closePools } from "../databases/postgres/pool";
 import { sleep } from "../lib/retry";
 import { catalogDump } from "./harness/catalog-dump";
-import { createTestDatabase, type TestDatabase } from "./harness/database";
+import type { TestDatabase } from "./harness/database";
 import { ID, MigrationLab, NAME, type LabModel } from "./harness/migration-lab";
 import { column } from "./harness/sink-model";
 
@@ -136,14 +136,11 @@ async function expectWhole(db: TestDatabase): Promise<void> {
 }
 
 async function inLab<T>(work: (lab: MigrationLab) => Promise<T>): Promise<T> {
-  const db = await createTestDatabase();
-  const lab = new MigrationLab(db);
+  const lab = await MigrationLab.open();
   try {
     return await work(lab);
   } finally {
-    lab.remove();
-    await closePools();
-    await db.drop();
+    await lab.close();
   }
 }
 

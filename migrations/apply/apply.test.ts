@@ -10,14 +10,10 @@ import { column, sinkTable } from "../../test/harness/sink-model";
 let db: TestDatabase;
 let lab: MigrationLab;
 beforeEach(async () => {
-  db = await createTestDatabase();
-  lab = new MigrationLab(db);
+  lab = await MigrationLab.open();
+  db = lab.db;
 });
-afterEach(async () => {
-  lab.remove();
-  await closePools();
-  await db.drop();
-});
+afterEach(() => lab.close());
 
 test("an empty database gets everything, with one row of the history per file and schema", async () => {
   lab.generate({ customers: ["north", "south"], tables: [{ name: "Actor" }, { name: "Film" }] });

@@ -1,5 +1,4 @@
-import { closePools } from "../../databases/postgres/pool";
-import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
+import type { TestDatabase } from "../../test/harness/database";
 import { ID, MigrationLab, NAME, type LabTable } from "../../test/harness/migration-lab";
 import { column } from "../../test/harness/sink-model";
 
@@ -10,14 +9,10 @@ const PHONE = column("Telefon", "varchar(20)");
 let db: TestDatabase;
 let lab: MigrationLab;
 beforeEach(async () => {
-  db = await createTestDatabase();
-  lab = new MigrationLab(db);
+  lab = await MigrationLab.open();
+  db = lab.db;
 });
-afterEach(async () => {
-  lab.remove();
-  await closePools();
-  await db.drop();
-});
+afterEach(() => lab.close());
 
 const want = (...tables: readonly LabTable[]) => {
   lab.generate({ customers: ["north", "south"], tables });

@@ -1,7 +1,7 @@
 import { readCatalog } from "../../databases/postgres/catalog";
 import { closePools } from "../../databases/postgres/pool";
 import { startPostgres } from "../../sandbox/postgres";
-import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
+import type { TestDatabase } from "../../test/harness/database";
 import { ID, MigrationLab, NAME } from "../../test/harness/migration-lab";
 import { column } from "../../test/harness/sink-model";
 
@@ -16,14 +16,10 @@ const READER_TIMEOUT_MS = 2_000;
 let db: TestDatabase;
 let lab: MigrationLab;
 beforeEach(async () => {
-  db = await createTestDatabase();
-  lab = new MigrationLab(db);
+  lab = await MigrationLab.open();
+  db = lab.db;
 });
-afterEach(async () => {
-  lab.remove();
-  await closePools();
-  await db.drop();
-});
+afterEach(() => lab.close());
 
 test.each([
   ["table", `SELECT FROM north."Actor"`],

@@ -1,5 +1,4 @@
-import { closePools } from "../../databases/postgres/pool";
-import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
+import type { TestDatabase } from "../../test/harness/database";
 import { deployTables } from "../../test/harness/deploy-tables";
 import { ID, LAB_SINK, MigrationLab, NAME } from "../../test/harness/migration-lab";
 import { column, sinkTable } from "../../test/harness/sink-model";
@@ -9,14 +8,10 @@ import { column, sinkTable } from "../../test/harness/sink-model";
 let db: TestDatabase;
 let lab: MigrationLab;
 beforeEach(async () => {
-  db = await createTestDatabase();
-  lab = new MigrationLab(db);
+  lab = await MigrationLab.open();
+  db = lab.db;
 });
-afterEach(async () => {
-  lab.remove();
-  await closePools();
-  await db.drop();
-});
+afterEach(() => lab.close());
 
 const want = (...columns: ReturnType<typeof column>[]) => {
   lab.generate({ customers: ["north"], tables: [{ name: "Actor", columns: [ID, ...columns] }] });

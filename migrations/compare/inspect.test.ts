@@ -1,20 +1,15 @@
-import { closePools } from "../../databases/postgres/pool";
 import { counters } from "../../databases/postgres/run";
-import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
+import type { TestDatabase } from "../../test/harness/database";
 import { ID, MigrationLab, NAME, type LabModel } from "../../test/harness/migration-lab";
 import { column } from "../../test/harness/sink-model";
 
 let db: TestDatabase;
 let lab: MigrationLab;
 beforeEach(async () => {
-  db = await createTestDatabase();
-  lab = new MigrationLab(db);
+  lab = await MigrationLab.open();
+  db = lab.db;
 });
-afterEach(async () => {
-  lab.remove();
-  await closePools();
-  await db.drop();
-});
+afterEach(() => lab.close());
 
 const FILLED = column("_from", "text", { origin: "template", default: "upper('none')", nullable: false });
 

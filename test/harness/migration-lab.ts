@@ -8,7 +8,8 @@ import { compareLive, type LiveComparison } from "../../migrations/check";
 import { readFolder, type MigrationFolder } from "../../migrations/folder";
 import { generate } from "../../migrations/generate/generate";
 import { readStatus, type MigrationStatus } from "../../migrations/status";
-import type { PgConfig, TestDatabase } from "./database";
+import { closePools } from "../../databases/postgres/pool";
+import { createTestDatabase, type PgConfig, type TestDatabase } from "./database";
 import { column, pipelineModel, sinkTable } from "./sink-model";
 
 /** Name of the lab's sink, and of its folder. */
@@ -33,6 +34,11 @@ export class MigrationLab {
   readonly migrations = mkdtempSync(join(tmpdir(), "cdc-migrations-"));
 
   constructor(readonly db: TestDatabase) {}
+
+  /** A lab with a database of its own, for {@link close}. */
+  static async open(): Promise<MigrationLab> {
+    return new MigrationLab(await createTestDatabase());
+  }
 
   get config(): PgConfig {
     return this.db.config;
@@ -105,6 +111,13 @@ export class MigrationLab {
 
   remove(): void {
     rmSync(this.migrations, { recursive: true, force: true });
+  }
+
+  /** Removes files and database. */
+  async close(): Promise<void> {
+    this.remove();
+    await closePools();
+    await this.db.drop();
   }
 }
 
