@@ -62,6 +62,16 @@ export interface Context {
   findTableFunction(name: readonly string[]): TableFunction | undefined;
 }
 
+/** What ERROR_NUMBER() and its like tell of an error. */
+export interface CaughtError {
+  readonly number: number;
+  readonly severity: number;
+  readonly state: number;
+  readonly message: string;
+  readonly line: number;
+  readonly procedure: string;
+}
+
 /** What a session remembers from statement to statement. */
 export interface SessionState {
   readonly id: number;
@@ -73,14 +83,7 @@ export interface SessionState {
   identity: bigint | null;
   scopeIdentity: bigint | null;
   /** The error that the CATCH block deals with. */
-  readonly caught: readonly {
-    number: number;
-    severity: number;
-    state: number;
-    message: string;
-    line: number;
-    procedure: string;
-  }[];
+  readonly caught: readonly CaughtError[];
   readonly options: {
     noCount: boolean;
     xactAbort: boolean;

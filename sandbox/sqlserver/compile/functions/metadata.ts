@@ -4,7 +4,7 @@ import { nvarchar, T, typeOf, isTypeName } from "../../values/sql-type";
 import { as, type Value, type Variant } from "../../values/value";
 import { maxLengthOf, TYPE_IDS } from "../../catalog/type-ids";
 import { SYSTEM_OBJECTS, systemObjectId } from "../../catalog/system-objects";
-import type { Context } from "../context";
+import type { CaughtError, Context } from "../context";
 import { SERVER_NAME } from "../globals";
 import { reading, scalar, type FunctionTable } from "./builder";
 
@@ -129,21 +129,10 @@ function databaseProperty([name, property]: readonly Value[], context: Context):
   return variantOf(properties[text(property).toLowerCase()] ?? null);
 }
 
-const caught =
-  (
-    read: (error: {
-      number: number;
-      severity: number;
-      state: number;
-      message: string;
-      line: number;
-      procedure: string;
-    }) => Value,
-  ) =>
-  (context: Context) => {
-    const error = context.session.caught.at(-1);
-    return error ? read(error) : null;
-  };
+const caught = (read: (error: CaughtError) => Value) => (context: Context) => {
+  const error = context.session.caught.at(-1);
+  return error ? read(error) : null;
+};
 
 /** Functions that tell of objects, the session and the server. */
 export const METADATA_FUNCTIONS: FunctionTable = {
