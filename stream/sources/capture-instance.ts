@@ -20,6 +20,8 @@ export interface CapturedColumn {
   readonly ordinal: number;
   /** Type as SQL Server spells it, such as `decimal(8,2)` or `varchar(max)`. */
   readonly type: string;
+  /** An ALTER may have made it small: before it, an update that left the column alone has NULL in its place. */
+  readonly wasLarge?: boolean;
 }
 
 /** A change of a captured table's definition, in the order of the log. */

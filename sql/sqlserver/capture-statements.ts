@@ -1,0 +1,107 @@
+import type { Lsn } from "../../model/lsn";
+import { joinSql, sql, type Sql } from "../sql";
+import { bracketedName, nText } from "./quote";
+
+/** Schema of everything that change data capture keeps. */
+const CDC = "cdc";
+
+/** The change table of a capture instance. */
+export function changeTable(instance: string): Sql {
+  return bracketedName(CDC, `${instance}_CT`);
+}
+
+/** An LSN as a parameter's bytes. */
+export function lsnBytes(lsn: Lsn): Buffer {
+  return Buffer.from(lsn, "hex");
+}
+
+/**
+ * A datetime column of `cdc.lsn_time_mapping`, which has the server's wall clock, as text in UTC:
+ * `2026-11-21 06:31:26.123`. The server's offset is the one of now.
+ */
+export function utcText(column: string): Sql {
+  return sql`CONVERT(nvarchar(23), DATEADD(minute, -DATEPART(tzoffset, SYSDATETIMEOFFSET()), ${column as Sql}), 121)`;
+}
+
+/**
+ * All that a reader must know before each read, in one batch of two results. First one row: the newest LSN; the end of
+ * the next window of at most `@limit` transactions behind `@position`, and what it holds; the newest mapping at or
+ * before `@position`; marks by which a change of the capture itself is noticed. Then the capture instances.
+ * The window comes before the instances and their history, so these are at least as new as it.
+ */
+export const POLL: Sql = sql`DECLARE @max binary(10) = sys.fn_cdc_get_max_lsn();
+SELECT @max AS max_lsn, w.end_lsn, w.transactions, ${utcText("w.oldest")} AS oldest_time,
+  ${utcText("e.tran_end_time")} AS end_time, a.start_lsn AS anchor_lsn, ${utcText("a.tran_end_time")} AS anchor_time
+FROM (
+  SELECT MAX(n.start_lsn) AS end_lsn, SUM(CASE WHEN n.tran_id <> 0x00 THEN 1 ELSE 0 END) AS transactions,
+    MIN(CASE WHEN n.tran_id <> 0x00 THEN n.tran_end_time END) AS oldest
+  FROM (
+    SELECT TOP (@limit) m.start_lsn, m.tran_id, m.tran_end_time FROM cdc.lsn_time_mapping AS m
+    WHERE m.start_lsn > @position AND m.start_lsn <= @max ORDER BY m.start_lsn
+  ) AS n
+) AS w
+LEFT JOIN cdc.lsn_time_mapping AS e ON e.start_lsn = w.end_lsn
+LEFT JOIN (
+  SELECT TOP (1) m.start_lsn, m.tran_end_time FROM cdc.lsn_time_mapping AS m
+  WHERE m.start_lsn <= @position ORDER BY m.start_lsn DESC
+) AS a ON 1 = 1;
+SELECT t.object_id, t.capture_instance, t.start_lsn, t.source_object_id,
+  OBJECT_SCHEMA_NAME(t.source_object_id) AS source_schema, OBJECT_NAME(t.source_object_id) AS source_table,
+  CONVERT(nvarchar(23), o.modify_date, 121) AS modified, r.renamed, h.ddl_events, h.last_ddl
+FROM cdc.change_tables AS t
+LEFT JOIN sys.objects AS o ON o.object_id = t.source_object_id
+LEFT JOIN (
+  SELECT c.object_id, COUNT(*) AS renamed FROM cdc.captured_columns AS c
+  JOIN cdc.change_tables AS d ON d.object_id = c.object_id
+  LEFT JOIN sys.columns AS s ON s.object_id = d.source_object_id AND s.column_id = c.column_id
+  WHERE s.name IS NULL OR CAST(s.name AS varbinary(256)) <> CAST(c.column_name AS varbinary(256))
+  GROUP BY c.object_id
+) AS r ON r.object_id = t.object_id
+LEFT JOIN (
+  SELECT d.object_id, COUNT(*) AS ddl_events, MAX(d.ddl_lsn) AS last_ddl FROM cdc.ddl_history AS d GROUP BY d.object_id
+) AS h ON h.object_id = t.object_id
+ORDER BY t.object_id`;
+
+/** Columns of all capture instances in the order of their masks, with the types of change table and source as they are now. */
+export const CAPTURED_COLUMNS: Sql = sql`SELECT t.capture_instance, c.column_ordinal, c.column_name, s.name AS source_name,
+  ${typeName("k")} AS type_name, k.max_length, k.precision, k.scale,
+  ${typeName("s")} AS source_type_name, s.max_length AS source_max_length, s.precision AS source_precision, s.scale AS source_scale
+FROM cdc.change_tables AS t
+JOIN cdc.captured_columns AS c ON c.object_id = t.object_id
+JOIN sys.columns AS k ON k.object_id = t.object_id AND k.name = c.column_name
+LEFT JOIN sys.columns AS s ON s.object_id = t.source_object_id AND s.column_id = c.column_id
+WHERE c.is_computed = 0
+ORDER BY t.object_id, c.column_ordinal`;
+
+/** The definition's changes of all captured tables, in the order of the log. */
+export const DDL_HISTORY: Sql = sql`SELECT DISTINCT h.ddl_lsn, OBJECT_SCHEMA_NAME(t.source_object_id) AS source_schema,
+  OBJECT_NAME(t.source_object_id) AS source_table, CAST(h.ddl_command AS nvarchar(4000)) AS command
+FROM cdc.ddl_history AS h
+JOIN cdc.change_tables AS t ON t.object_id = h.object_id
+ORDER BY h.ddl_lsn`;
+
+/** Lowest LSN of every capture instance. */
+export const START_LSNS: Sql = sql`SELECT t.capture_instance, t.start_lsn FROM cdc.change_tables AS t`;
+
+/** The last mapping in (`@position`, `@below`), and the transactions up to it. */
+export const WINDOW_BELOW: Sql = sql`SELECT w.end_lsn, w.transactions, ${utcText("e.tran_end_time")} AS end_time
+FROM (
+  SELECT MAX(m.start_lsn) AS end_lsn, SUM(CASE WHEN m.tran_id <> 0x00 THEN 1 ELSE 0 END) AS transactions
+  FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > @position AND m.start_lsn < @below
+) AS w
+JOIN cdc.lsn_time_mapping AS e ON e.start_lsn = w.end_lsn`;
+
+/** Names of those instances that have changes in (`@after`, `@upto`]. */
+export function changedInstances(instances: readonly string[]): Sql {
+  const probes = instances.map(
+    (name) =>
+      sql`SELECT ${nText(name)} AS instance WHERE EXISTS (SELECT 1 FROM ${changeTable(name)} AS c WHERE c.__$start_lsn > @after AND c.__$start_lsn <= @upto)`,
+  );
+  return joinSql(probes, "\nUNION ALL\n");
+}
+
+/** Built-in type of a column; alias types are told by what they stand for, the types of the CLR by their own name. */
+function typeName(column: string): Sql {
+  const name = column as Sql;
+  return sql`CASE WHEN ${name}.system_type_id = 240 THEN TYPE_NAME(${name}.user_type_id) ELSE TYPE_NAME(${name}.system_type_id) END`;
+}
