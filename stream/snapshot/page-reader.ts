@@ -1,0 +1,74 @@
+import type { Session } from "../../databases/sqlserver/connection";
+import { readRows } from "../../databases/sqlserver/rows/read-rows";
+import type { ExactRow } from "../../databases/sqlserver/rows/row-reader";
+import { NO_LSN, parseLsn, type Lsn } from "../../model/lsn";
+import { MAX_LSN, selectPage, type Page, type PreparedSelect } from "../../sql/sqlserver/snapshot-statements";
+import type { SourceTableName } from "./source-key";
+import type { SourceKey } from "../../sql/sqlserver/snapshot-statements";
+
+/** What is read of a table, in the order of a key. */
+export interface Pages extends SourceTableName {
+  /** Present names of the columns; undefined reads NULL. */
+  readonly columns: readonly (string | undefined)[];
+  readonly key: SourceKey;
+  readonly filled?: readonly string[];
+}
+
+/** Key of a row as exact text, by the key's columns. */
+export type KeyText = readonly (string | null)[];
+
+/** What came of one page. */
+export interface ReadPage {
+  readonly rows: number;
+  /** Key of the last row; absent when there was none. */
+  readonly last?: KeyText;
+}
+
+/** Reads one select to its end. */
+export type PageRead = (select: PreparedSelect) => Promise<ReadPage>;
+
+/** How much of a table was read. */
+export interface ReadChunk extends ReadPage {
+  /** True when no row is left after them. */
+  readonly isEnd: boolean;
+}
+
+/**
+ * Reads the rows after a key, at most so many: a page for the rows that share all but the last column of the key, one for
+ * those that share all but the last two, and so on.
+ */
+export async function readChunk(
+  pages: Pages,
+  after: KeyText | undefined,
+  rows: number,
+  read: PageRead,
+): Promise<ReadChunk> {
+  let total = 0;
+  let last = after;
+  for (let held = after === undefined ? 0 : pages.key.columns.length - 1; held >= 0; held -= 1) {
+    const page: Page = { ...pages, held, rows: rows - total, ...(after === undefined ? {} : { after }) };
+    const done = await read(selectPage(page));
+    total += done.rows;
+    last = done.last ?? last;
+    if (done.rows === page.rows) return { rows: total, isEnd: false, ...(last === undefined ? {} : { last }) };
+  }
+  return { rows: total, isEnd: true, ...(last === undefined ? {} : { last }) };
+}
+
+/** The rows of a select, batch by batch, on a session that nobody else uses meanwhile. */
+export async function* readSelect(
+  session: Session,
+  { select, from, parameters }: PreparedSelect,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly ExactRow[]> {
+  const options = { parameters, ...(signal === undefined ? {} : { signal }) };
+  for await (const { rows } of readRows(session, { select, from }, options)) yield rows;
+}
+
+/** The highest LSN that is captured; {@link NO_LSN} before the first. */
+export async function readMaxLsn(session: Session, signal?: AbortSignal): Promise<Lsn> {
+  const options = signal === undefined ? {} : { signal };
+  let max: string | null | undefined;
+  for await (const { rows } of readRows(session, MAX_LSN, options)) max ??= rows[0]?.[0];
+  return parseLsn(max ?? "") ?? NO_LSN;
+}
