@@ -1,8 +1,9 @@
 import type { Envelope, EnvelopeMetadata } from "../../model/envelope";
 import type { Position } from "../../model/position";
-import type { ShapeColumn, TableShape } from "../../model/table-shape";
+import type { TableShape } from "../../model/table-shape";
 import { Rejection, shown } from "../rejection";
 import { RowEncoder } from "./row-encoder";
+import { shapeOfTenant } from "./tenant-shape";
 
 type Tenants = Readonly<Record<string, string | null>>;
 
@@ -54,15 +55,4 @@ function tenantOfDatabase(database: string, tenants: Tenants): string | Rejectio
   return new Rejection(
     `database ${shown(database)} belongs to the tenants ${found.join(", ")}: the event must tell its Tenant`,
   );
-}
-
-/** The shape as if the table were this customer's alone. */
-function shapeOfTenant(shape: TableShape, tenant: string, database: string | null | undefined): TableShape {
-  const { tenants: _tenants, ...table } = shape;
-  const source = typeof database === "string" ? { ...shape.source, database } : shape.source;
-  return { ...table, source, tenant, columns: shape.columns.map((column) => columnOfTenant(column, tenant)) };
-}
-
-function columnOfTenant({ constants, ...column }: ShapeColumn, tenant: string): ShapeColumn {
-  return constants === undefined ? column : { ...column, constant: constants[tenant] ?? null };
 }
