@@ -48,6 +48,7 @@ describe("the management schema", () => {
           "merge_pending",
           "component_version",
         ],
+        ...["sources", "source_tables", "record_source", "record_source_table", "v_sources", "v_source_tables"],
       ]),
     );
   });
@@ -71,6 +72,8 @@ describe("the management schema", () => {
     await database.query(`
       ALTER TABLE cdc_management.migration_history DROP COLUMN applied_by, DROP COLUMN execution_ms, DROP COLUMN outcome, DROP COLUMN tool_version;
       ALTER TABLE cdc_management.component_version DROP COLUMN definition, DROP COLUMN objects;
+      DROP VIEW cdc_management.v_sources, cdc_management.v_source_tables;
+      DROP TABLE cdc_management.sources, cdc_management.source_tables;
       INSERT INTO cdc_management.migration_history (file_name, checksum, category) VALUES ('f', 'x', 'table');
       UPDATE cdc_management.component_version SET version = 1`);
     await run(planCdcManagement(undefined, props).statements);

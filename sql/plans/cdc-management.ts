@@ -6,7 +6,7 @@ import { sha256 } from "./definition";
 import { SCHEMA_VERSION, type CdcManagementProps, type SinkProps } from "./props";
 
 /** Version of the objects in `cdc_management`. Raise it with every change that needs an ALTER in `UPGRADES`. */
-export const MANAGEMENT_VERSION = 2;
+export const MANAGEMENT_VERSION = 3;
 
 /** First half of the advisory locks that keep two merges of one table apart; the second is the table's id. */
 export const MERGE_LOCK_SPACE = 0x43444d;
@@ -23,6 +23,8 @@ const TABLES = [
   "dead-letters",
   "tombstones",
   "kafka-inbox",
+  "sources",
+  "source-tables",
 ];
 /** Additive changes since version 1, as template names, each safe to repeat. */
 const UPGRADES: readonly string[] = ["2"];
@@ -36,7 +38,10 @@ const FUNCTIONS = [
   "retry-dead-letter",
   "acquire-lease",
   "release-lease",
+  "require-lease",
   "record-checkpoint",
+  "record-source",
+  "record-source-table",
   "call-merge",
   "manual-merge",
   "merge-next",
@@ -61,7 +66,15 @@ const FUNCTIONS = [
   "debezium-event",
   "take-from-inbox",
 ];
-const VIEWS = ["merge-status", "recent-errors", "processing-gaps", "replication-lag", "dead-letters"];
+const VIEWS = [
+  "merge-status",
+  "recent-errors",
+  "processing-gaps",
+  "replication-lag",
+  "dead-letters",
+  "sources",
+  "source-tables",
+];
 
 const VIEWS_REPLACED = hazardWith("it is the readers of the views in cdc_management who wait");
 

@@ -11,13 +11,13 @@ DO $check$
 DECLARE
   found integer := (SELECT version FROM cdc_management.component_version WHERE component = 'cdc_management');
 BEGIN
-  IF found > 2 THEN
-    RAISE EXCEPTION 'schema cdc_management is at version %, this program knows version 2', found
+  IF found > 3 THEN
+    RAISE EXCEPTION 'schema cdc_management is at version %, this program knows version 3', found
       USING ERRCODE = 'CDC06', HINT = 'Deploy with the newer version of pulumi-cdc that made it.';
   END IF;
 END $check$;
 INSERT INTO cdc_management.component_version AS v (component, version)
-VALUES ('cdc_management', 2)
+VALUES ('cdc_management', 3)
 ON CONFLICT (component) DO UPDATE SET version = excluded.version, changed_at = now()
 WHERE v.version < excluded.version;
 
@@ -155,6 +155,38 @@ CREATE UNLOGGED TABLE IF NOT EXISTS cdc_management.kafka_inbox (
   "timestamp" timestamptz,
   event text
 );
+
+CREATE TABLE IF NOT EXISTS cdc_management.sources (
+  pipeline text NOT NULL,
+  source text NOT NULL,
+  position bytea,
+  commit_time timestamptz,
+  seen_lsn bytea,
+  seen_at timestamptz,
+  token bigint,
+  transactions bigint NOT NULL DEFAULT 0,
+  events bigint NOT NULL DEFAULT 0,
+  problem jsonb,
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline, source)
+) WITH (fillfactor = 50);
+
+CREATE TABLE IF NOT EXISTS cdc_management.source_tables (
+  pipeline text NOT NULL,
+  source text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  state text NOT NULL DEFAULT 'waiting'
+    CHECK (state IN ('waiting', 'snapshot', 'streaming', 'catching_up', 'stopped')),
+  position bytea,
+  capture_instance text,
+  columns jsonb,
+  snapshot jsonb,
+  events bigint NOT NULL DEFAULT 0,
+  problem jsonb,
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline, source, schema_name, table_name)
+) WITH (fillfactor = 50);
 
 ALTER TABLE cdc_management.migration_history
   ADD COLUMN IF NOT EXISTS applied_by text,
@@ -351,28 +383,86 @@ BEGIN
   RETURN FOUND;
 END $function$;
 
+CREATE OR REPLACE FUNCTION cdc_management.require_lease(p_lease text, p_token bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_token bigint;
+BEGIN
+  SELECT l.token INTO v_token FROM cdc_management.leases AS l WHERE l.name = p_lease FOR SHARE;
+  IF v_token IS DISTINCT FROM p_token THEN
+    RAISE EXCEPTION 'lease % has passed to another holder (token % is stale, the current one is %)',
+      p_lease, p_token, coalesce(v_token::text, 'none')
+      USING ERRCODE = 'CDC01', HINT = 'Another worker has taken over; this one must stop.';
+  END IF;
+END $function$;
+
 CREATE OR REPLACE FUNCTION cdc_management.record_checkpoint(
   p_pipeline text, p_schema text, p_table text, p_position bytea, p_events bigint,
   p_lease text DEFAULT NULL, p_token bigint DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-  v_token bigint;
 BEGIN
   IF p_lease IS NOT NULL THEN
-    SELECT l.token INTO v_token FROM cdc_management.leases AS l WHERE l.name = p_lease FOR SHARE;
-    IF v_token IS DISTINCT FROM p_token THEN
-      RAISE EXCEPTION 'lease % has passed to another holder (token % is stale, the current one is %)',
-        p_lease, p_token, coalesce(v_token::text, 'none')
-        USING ERRCODE = 'CDC01', HINT = 'Another worker has taken over; this one must stop.';
-    END IF;
+    PERFORM cdc_management.require_lease(p_lease, p_token);
   END IF;
   INSERT INTO cdc_management.checkpoints AS c (pipeline, schema_name, table_name, position, events, token)
   VALUES (p_pipeline, p_schema, p_table, p_position, p_events, p_token)
   ON CONFLICT (pipeline, schema_name, table_name) DO UPDATE
   SET position = CASE WHEN c.position < excluded.position THEN excluded.position ELSE c.position END,
     events = c.events + excluded.events, token = excluded.token, updated_at = now();
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.record_source(
+  p_pipeline text, p_source text, p_token bigint, p_position bytea, p_commit_time timestamptz, p_seen_lsn bytea,
+  p_transactions bigint DEFAULT 0, p_events bigint DEFAULT 0, p_tables jsonb DEFAULT NULL, p_problem jsonb DEFAULT NULL,
+  p_rewound boolean DEFAULT false
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  PERFORM cdc_management.require_lease('pipeline:' || p_pipeline || ':' || p_source, p_token);
+  INSERT INTO cdc_management.sources AS s (
+    pipeline, source, position, commit_time, seen_lsn, seen_at, token, transactions, events, problem
+  ) VALUES (
+    p_pipeline, p_source, p_position, p_commit_time, p_seen_lsn, clock_timestamp(), p_token, p_transactions, p_events, p_problem
+  )
+  ON CONFLICT (pipeline, source) DO UPDATE
+  SET position = CASE WHEN s.position >= excluded.position AND NOT p_rewound THEN s.position
+      ELSE coalesce(excluded.position, s.position) END,
+    commit_time = CASE WHEN s.position >= excluded.position AND NOT p_rewound THEN s.commit_time
+      ELSE coalesce(excluded.commit_time, s.commit_time) END,
+    seen_lsn = coalesce(excluded.seen_lsn, s.seen_lsn), seen_at = excluded.seen_at, token = excluded.token,
+    transactions = s.transactions + excluded.transactions, events = s.events + excluded.events,
+    problem = excluded.problem, updated_at = now();
+  UPDATE cdc_management.source_tables AS t SET events = t.events + x.events
+  FROM jsonb_to_recordset(p_tables) AS x ("schema" text, "table" text, events bigint)
+  WHERE t.pipeline = p_pipeline AND t.source = p_source AND t.schema_name = x."schema" AND t.table_name = x."table";
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.record_source_table(
+  p_pipeline text, p_source text, p_token bigint, p_schema text, p_table text, p_change jsonb
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  PERFORM cdc_management.require_lease('pipeline:' || p_pipeline || ':' || p_source, p_token);
+  INSERT INTO cdc_management.source_tables AS t (
+    pipeline, source, schema_name, table_name, state, position, capture_instance, columns, snapshot, problem
+  ) VALUES (
+    p_pipeline, p_source, p_schema, p_table, coalesce(p_change ->> 'state', 'waiting'), decode(p_change ->> 'position', 'hex'),
+    p_change ->> 'capture_instance', nullif(p_change -> 'columns', 'null'), nullif(p_change -> 'snapshot', 'null'),
+    nullif(p_change -> 'problem', 'null')
+  )
+  ON CONFLICT (pipeline, source, schema_name, table_name) DO UPDATE
+  SET state = CASE WHEN p_change ? 'state' THEN excluded.state ELSE t.state END,
+    position = CASE WHEN p_change ? 'position' THEN excluded.position ELSE t.position END,
+    capture_instance = CASE WHEN p_change ? 'capture_instance' THEN excluded.capture_instance ELSE t.capture_instance END,
+    columns = CASE WHEN p_change ? 'columns' THEN excluded.columns ELSE t.columns END,
+    snapshot = CASE WHEN p_change ? 'snapshot' THEN excluded.snapshot ELSE t.snapshot END,
+    problem = CASE WHEN p_change ? 'problem' THEN excluded.problem ELSE t.problem END,
+    updated_at = now();
 END $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.call_merge(p_id integer) RETURNS jsonb
@@ -1132,6 +1222,31 @@ FROM cdc_management.dead_letters AS d
 WHERE d.resolved_at IS NULL
 ORDER BY d.id;
 
+DROP VIEW IF EXISTS cdc_management.v_sources;
+CREATE VIEW cdc_management.v_sources AS
+SELECT s.pipeline, s.source, encode(s.position, 'hex') AS position, s.commit_time, encode(s.seen_lsn, 'hex') AS seen_lsn,
+  s.seen_at, s.transactions, s.events, CASE WHEN l.expires_at > clock_timestamp() THEN l.holder END AS holder,
+  s.problem ->> 'code' AS problem_code, s.problem ->> 'message' AS problem, s.problem ->> 'hint' AS hint, s.updated_at
+FROM cdc_management.sources AS s
+LEFT JOIN cdc_management.leases AS l ON l.name = 'pipeline:' || s.pipeline || ':' || s.source
+ORDER BY s.pipeline, s.source;
+
+DROP VIEW IF EXISTS cdc_management.v_source_tables;
+CREATE VIEW cdc_management.v_source_tables AS
+SELECT t.pipeline, t.source, t.schema_name, t.table_name, c.shape ->> 'tenant' AS customer_id, t.state,
+  encode(coalesce(t.position, s.position), 'hex') AS position, t.capture_instance, t.snapshot ->> 'phase' AS snapshot_phase,
+  (t.snapshot ->> 'rows')::bigint AS snapshot_rows, t.events,
+  (
+    SELECT count(*) FROM cdc_management.dead_letters AS d
+    WHERE d.schema_name = t.schema_name AND d.table_name = t.table_name AND d.resolved_at IS NULL
+  ) AS dead_letters,
+  t.problem ->> 'code' AS problem_code, t.problem ->> 'message' AS problem, t.problem ->> 'hint' AS hint,
+  greatest(t.updated_at, s.updated_at) AS updated_at
+FROM cdc_management.source_tables AS t
+LEFT JOIN cdc_management.sources AS s ON s.pipeline = t.pipeline AND s.source = t.source
+LEFT JOIN cdc_management.merge_control AS c ON c.schema_name = t.schema_name AND c.table_name = t.table_name
+ORDER BY t.pipeline, t.source, t.schema_name, t.table_name;
+
 REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA cdc_management FROM PUBLIC;
 
 DO $job$
@@ -1143,7 +1258,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = 'bc71c08f551e9bfafa83da46453cfb0f0b67198cfc35145e8ec5f503fcafcec3', objects = NULL
+UPDATE cdc_management.component_version SET definition = '0f2ba3a7596c5f158c4628a0546691c561679bd2e43e5eeaaf7e8eb2f66a7c70', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
@@ -1152,6 +1267,8 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.acquire_lease(text, text, interval),
   cdc_management.release_lease(text, bigint),
   cdc_management.record_checkpoint(text, text, text, bytea, bigint, text, bigint),
+  cdc_management.record_source(text, text, bigint, bytea, timestamptz, bytea, bigint, bigint, jsonb, jsonb, boolean),
+  cdc_management.record_source_table(text, text, bigint, text, text, jsonb),
   cdc_management.record_dead_letter(text, text, text, bytea, text, jsonb, text, text, boolean),
   cdc_management.resolve_dead_letter(bigint, text),
   cdc_management.retry_dead_letter(bigint),

@@ -8,16 +8,9 @@ CREATE OR REPLACE FUNCTION cdc_management.record_checkpoint(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-  v_token bigint;
 BEGIN
   IF p_lease IS NOT NULL THEN
-    SELECT l.token INTO v_token FROM cdc_management.leases AS l WHERE l.name = p_lease FOR SHARE;
-    IF v_token IS DISTINCT FROM p_token THEN
-      RAISE EXCEPTION 'lease % has passed to another holder (token % is stale, the current one is %)',
-        p_lease, p_token, coalesce(v_token::text, 'none')
-        USING ERRCODE = 'CDC01', HINT = 'Another worker has taken over; this one must stop.';
-    END IF;
+    PERFORM cdc_management.require_lease(p_lease, p_token);
   END IF;
   INSERT INTO cdc_management.checkpoints AS c (pipeline, schema_name, table_name, position, events, token)
   VALUES (p_pipeline, p_schema, p_table, p_position, p_events, p_token)

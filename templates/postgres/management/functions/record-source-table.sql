@@ -1,0 +1,27 @@
+-- Writes what has changed in the state of a table that a source feeds: those of state, position (hex), capture_instance,
+-- columns, snapshot and problem that p_change names; null takes a value away. Fenced like record_source.
+-- view: none
+-- Safe to repeat: OR REPLACE.
+CREATE OR REPLACE FUNCTION cdc_management.record_source_table(
+  p_pipeline text, p_source text, p_token bigint, p_schema text, p_table text, p_change jsonb
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  PERFORM cdc_management.require_lease('pipeline:' || p_pipeline || ':' || p_source, p_token);
+  INSERT INTO cdc_management.source_tables AS t (
+    pipeline, source, schema_name, table_name, state, position, capture_instance, columns, snapshot, problem
+  ) VALUES (
+    p_pipeline, p_source, p_schema, p_table, coalesce(p_change ->> 'state', 'waiting'), decode(p_change ->> 'position', 'hex'),
+    p_change ->> 'capture_instance', nullif(p_change -> 'columns', 'null'), nullif(p_change -> 'snapshot', 'null'),
+    nullif(p_change -> 'problem', 'null')
+  )
+  ON CONFLICT (pipeline, source, schema_name, table_name) DO UPDATE
+  SET state = CASE WHEN p_change ? 'state' THEN excluded.state ELSE t.state END,
+    position = CASE WHEN p_change ? 'position' THEN excluded.position ELSE t.position END,
+    capture_instance = CASE WHEN p_change ? 'capture_instance' THEN excluded.capture_instance ELSE t.capture_instance END,
+    columns = CASE WHEN p_change ? 'columns' THEN excluded.columns ELSE t.columns END,
+    snapshot = CASE WHEN p_change ? 'snapshot' THEN excluded.snapshot ELSE t.snapshot END,
+    problem = CASE WHEN p_change ? 'problem' THEN excluded.problem ELSE t.problem END,
+    updated_at = now();
+END $function$
