@@ -26,6 +26,16 @@ export class SqlBackend implements Backend {
   login(request: LoginRequest): Session {
     const known = this.logins.find(({ user }) => user.toLowerCase() === request.user.toLowerCase());
     if (known?.password !== request.password) throw sqlError(18456, request.user);
+    return this.open(request);
+  }
+
+  /** A session of `sa` that no client has opened. Throws 4060. */
+  openSession(database: string): SqlSession {
+    const [{ user } = { user: "sa" }] = this.logins;
+    return this.open({ user, password: "", database, application: "", host: "", language: "" });
+  }
+
+  private open(request: LoginRequest): SqlSession {
     const database = this.instance.database(request.database === "" ? "master" : request.database);
     if (!database) throw sqlError(4060, request.database);
     if (!database.online)

@@ -4,8 +4,13 @@ import { cleanUp, removeRows } from "./cdc/cleanup";
 import type { CaptureAgent } from "./cdc/jobs";
 import type { SqlSession } from "./exec/session";
 import { SqlError, sqlError } from "./errors";
+import { ChangeFeed, type FeedOptions } from "./feed/change-feed";
+import { fill, load } from "./feed/fill";
+import { runScript } from "./run-script";
 import type { Database } from "./storage/database";
+import type { Table } from "./storage/table";
 import type { RowHook } from "./tds/response";
+import type { Values } from "./values/value";
 
 /** Which requests a fault strikes: those whose text matches. */
 export interface Strike {
@@ -136,9 +141,7 @@ export class SqlServerControl {
 
   /** Takes the right to read a table or change table (error 229), or gives it back. */
   denySelect(database: string, schema: string, table: string, denied = true): void {
-    const found = this.database(database).table(schema, table);
-    if (!found) throw sqlError(208, `${schema}.${table}`);
-    found.denied = denied;
+    this.table(database, schema, table).denied = denied;
   }
 
   /** Takes a database offline (error 942), or brings it back. */
@@ -157,6 +160,31 @@ export class SqlServerControl {
     this.reset();
   }
 
+  /** Runs a script of batches separated by GO, without a client, as `sa`. Throws its first error. */
+  async run(database: string, script: string): Promise<void> {
+    await runScript(this.backend, database, script);
+  }
+
+  /** Puts made-up rows with whole-number keys from `first` on into a table, fast, past log and capture. */
+  fill(
+    database: string,
+    schema: string,
+    table: string,
+    rows: { readonly count: number; readonly first?: number; readonly seed?: number },
+  ): void {
+    fill(this.table(database, schema, table), rows.count, rows.first, rows.seed);
+  }
+
+  /** Puts rows into a table as they are, fast, past log, capture and constraints. See {@link Values} for their form. */
+  load(database: string, schema: string, table: string, rows: Iterable<Values>): void {
+    load(this.table(database, schema, table), rows);
+  }
+
+  /** Makes a source of transactions that are captured at once, at a rate that no client could write. */
+  feed(database: string, options: FeedOptions): ChangeFeed {
+    return new ChangeFeed(this.database(database), this.agent, options);
+  }
+
   /** The fault that is planned for the rows of a request. */
   hookFor(text: string): RowHook | undefined {
     const planned = take(this.rowFaults, text);
@@ -171,6 +199,12 @@ export class SqlServerControl {
   private fail(strike: Strike, error: (session: SqlSession) => SqlError): void {
     const act = (session: SqlSession) => Promise.reject(error(session));
     this.statementFaults.push({ match: strike.match, left: strike.times ?? 1, strike: act });
+  }
+
+  private table(database: string, schema: string, name: string): Table {
+    const found = this.database(database).table(schema, name);
+    if (!found) throw sqlError(208, `${schema}.${name}`);
+    return found;
   }
 
   private database(name: string): Database {

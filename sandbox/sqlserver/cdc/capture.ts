@@ -9,7 +9,7 @@ import type { LoggedTransaction, LogRecord, Transaction } from "../storage/trans
 import type { CapturedColumn, CaptureInstance, CdcState } from "./state";
 
 /** Operations as change tables number them. */
-const OPERATION = { delete: 1, insert: 2, before: 3, after: 4 } as const;
+export const OPERATION = { delete: 1, insert: 2, before: 3, after: 4 } as const;
 
 /**
  * One scan of the log: up to `maxTransactions` transactions, written in one transaction, so that change tables and
@@ -119,7 +119,8 @@ function hasChanged(column: CapturedColumn, before: Values, after: Values, recor
   return at >= 0 && !column.column.computed && !same(before[at] ?? null, after[at] ?? null);
 }
 
-const OLD_LOB: readonly string[] = ["text", "ntext", "image"];
+/** Types whose values no before image has. */
+export const OLD_LOB: readonly string[] = ["text", "ntext", "image"];
 
 /** What isn't there is NULL: computed and dropped columns, and large values that didn't change. */
 function capturedValue(
@@ -138,8 +139,8 @@ function capturedValue(
   return image[at] ?? null;
 }
 
-/** The first column is the lowest bit of the last byte. */
-function maskOf(changed: readonly boolean[]): Buffer {
+/** The update mask: the first column is the lowest bit of the last byte. */
+export function maskOf(changed: readonly boolean[]): Buffer {
   const mask = Buffer.alloc(Math.ceil(changed.length / 8));
   for (const [i, bit] of changed.entries()) {
     const at = mask.length - 1 - (i >> 3);

@@ -80,6 +80,22 @@ export class Instance {
     this.end(transaction, "committed");
   }
 
+  /** Number for a commit that takes place here and now, without a transaction. */
+  nextCommit(): number {
+    return ++this.lastCommit;
+  }
+
+  /** Gives a row another state, or none, as a committed transaction would. */
+  replace(row: Row, values: Row["version"]["values"], commit: number): void {
+    row.version = { values, writer: undefined, commit, older: row.version };
+    this.trim(row, this.oldestSnapshot());
+  }
+
+  /** True when a SNAPSHOT transaction may still see what is no more. */
+  get keepsHistory(): boolean {
+    return this.oldestSnapshot() !== Infinity;
+  }
+
   rollback(transaction: Work): void {
     this.active.delete(transaction);
     transaction.undoTo(0);

@@ -36,6 +36,24 @@ export class SortedRows {
     if (rows.length > BLOCK * 2) this.blocks.splice(block + 1, 0, rows.splice(BLOCK));
   }
 
+  /** Adds a row that is known to come after all others. */
+  append(row: Row): void {
+    this.count++;
+    const last = this.blocks.at(-1);
+    if (last && last.length < BLOCK) last.push(row);
+    else this.blocks.push([row]);
+  }
+
+  /** Takes the first rows out: those that come before the key. Gives their number. */
+  dropBefore(probe: Probe): number {
+    const [block, at] = this.find(probe);
+    const gone = this.blocks.splice(0, block).reduce((sum, rows) => sum + rows.length, 0) + at;
+    this.blocks[0]?.splice(0, at);
+    if (this.blocks[0]?.length === 0) this.blocks.shift();
+    this.count -= gone;
+    return gone;
+  }
+
   /** Takes the very row out. */
   remove(row: Row): void {
     const [block, at] = this.find((other) => this.order(other, row));

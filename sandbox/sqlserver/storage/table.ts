@@ -83,6 +83,25 @@ export class Table {
     for (const index of this.indexes) index.rows.add(row);
   }
 
+  /** Puts a row behind all others, whose keys are known to be lower. */
+  append(row: Row): void {
+    this.heap.append(row);
+    for (const index of this.indexes) index.rows.append(row);
+  }
+
+  /**
+   * Takes the rows out whose clustered key comes before. Only for tables whose rows came in the order of that key,
+   * and that have no other index. Gives the number of rows.
+   */
+  dropBefore(key: readonly Value[]): number {
+    const { clustered } = this;
+    if (!clustered) return 0;
+    const gone = clustered.rows.dropBefore(clustered.probe(key));
+    const first = clustered.rows.from().next().value?.id ?? Infinity;
+    this.heap.dropBefore((row) => row.id - first);
+    return gone;
+  }
+
   /** Takes a row out of every index. */
   detach(row: Row): void {
     this.heap.remove(row);

@@ -96,6 +96,13 @@ export class ByteWriter {
     return this;
   }
 
+  /** One byte per character, of those up to U+00FF. */
+  latin1(text: string): this {
+    this.room(text.length);
+    this.end += this.buffer.write(text, this.end, "latin1");
+    return this;
+  }
+
   /** UTF-16 without a length. */
   utf16(text: string): this {
     this.room(text.length * 2);

@@ -1,5 +1,6 @@
-import type { RowPlan } from "../session";
+import type { ResultColumn, RowPlan } from "../session";
 import { describeType } from "../values/sql-type";
+import { sharedCellsOf, type SharedCells } from "../values/shared-cells";
 import type { Values } from "../values/value";
 import type { ByteWriter } from "./byte-writer";
 import { ByteWriter as Writer } from "./byte-writer";
@@ -14,20 +15,41 @@ interface Piece {
   readonly nulls: readonly number[];
 }
 
-interface EncodedSegment {
-  readonly source: number;
+/** Cells that are written from `ordinals` of a row by `writers`. */
+interface Cells {
   readonly ordinals: readonly number[];
   readonly writers: readonly CellWriter[];
-  /** Position of its first column in the row. */
-  readonly first: number;
+  /** What each cell's bytes depend on besides the value. */
+  readonly shapes: readonly string[];
+  /** The same of all of them, and the ordinals. */
   readonly key: string;
 }
 
+interface EncodedSegment extends Cells {
+  readonly source: number;
+  /** Position of its first column in the row. */
+  readonly first: number;
+  /** The latest way in which a row shared cells. */
+  part: SharedPart | undefined;
+}
+
+/** Where the shared cells of a row lie in a segment. */
+interface SharedPart {
+  /** Position of the first shared cell in the row, and their number: what this was made for. */
+  readonly at: number;
+  readonly count: number;
+  /** Position in the segment; -1 when the segment doesn't have all of them, next to one another. */
+  readonly from: number;
+  readonly cells: Cells;
+}
+
+const PIECE = Symbol("encoded piece");
+
 /**
- * Pieces by the row that they were made from. A row never changes in place (an update makes a new one), so its
- * bytes don't either: a change table that is read again is copied, not encoded.
+ * Pieces are kept with the row that they were made from. A row never changes in place (an update makes a new one),
+ * so its bytes don't either: a change table that is read again is copied, not encoded.
  */
-const pieces = new WeakMap<Values, Piece>();
+type Keeper = Values & { [PIECE]?: Piece };
 
 /** Writes the rows of one result. */
 export class RowEncoder {
@@ -39,11 +61,7 @@ export class RowEncoder {
     let first = 0;
     this.segments = plan.segments.map((segment) => {
       const columns = plan.columns.slice(first, first + segment.ordinals.length);
-      const writers = columns.map((column) => cellWriterOf(column.type, column.nullable));
-      const shape = columns.map(
-        (column) => `${describeType(column.type)}${column.nullable ? "?" : ""}${column.type.collation ?? ""}`,
-      );
-      const encoded = { ...segment, writers, first, key: `${segment.ordinals.join()}|${shape.join()}` };
+      const encoded = { ...segment, ...cellsOf(segment.ordinals, columns), first, part: undefined };
       first += segment.ordinals.length;
       return encoded;
     });
@@ -73,24 +91,86 @@ export class RowEncoder {
     w.u8(TOKEN.nbcRow).bytes(this.bitmap);
   }
 
-  private cached(segment: EncodedSegment, values: Values): Piece {
-    const known = pieces.get(values);
+  private cached(segment: EncodedSegment, values: Keeper): Piece {
+    const known = values[PIECE];
     if (known?.key === segment.key) return known;
+    const shared = sharedCellsOf(values);
+    const part = shared && partOf(segment, shared);
+    // Most of its bytes are kept with the shared cells already.
+    if (shared && part && part.from >= 0) return this.joined(segment, values, part, shared.cells);
     const made = this.encode(segment, values, true);
-    pieces.set(values, made);
+    values[PIECE] = made;
     return made;
   }
 
-  private encode(segment: EncodedSegment, values: Values, keep: boolean): Piece {
+  private encode(cells: Cells, values: Values, keep: boolean): Piece {
     const nulls: number[] = [];
-    // Two computed segments of one row are written before either is copied out.
-    const w = keep || this.segments.length === 1 ? this.scratch : new Writer(128);
-    w.clear();
-    for (const [position, ordinal] of segment.ordinals.entries()) {
-      const value = values[ordinal] ?? null;
-      if (value === null) nulls.push(position);
-      else segment.writers[position]?.(w, value);
-    }
-    return { key: segment.key, bytes: keep ? Buffer.from(w.view()) : w.view(), nulls };
+    const w = this.writer(keep);
+    writeCells(w, cells, values, 0, cells.ordinals.length, nulls);
+    return { key: cells.key, bytes: keep ? Buffer.from(w.view()) : w.view(), nulls };
   }
+
+  private joined(segment: EncodedSegment, values: Values, part: SharedPart, cells: Keeper): Piece {
+    const known = cells[PIECE];
+    const middle = known?.key === part.cells.key ? known : (cells[PIECE] = this.encode(part.cells, cells, true));
+    const nulls: number[] = [];
+    const w = this.writer(false);
+    const after = part.from + part.count;
+    writeCells(w, segment, values, 0, part.from, nulls);
+    w.bytes(middle.bytes);
+    for (const position of middle.nulls) nulls.push(part.from + position);
+    writeCells(w, segment, values, after, segment.ordinals.length, nulls);
+    return { key: segment.key, bytes: w.view(), nulls };
+  }
+
+  /** Two segments that aren't kept are written before either is copied out. */
+  private writer(keep: boolean): Writer {
+    if (!keep && this.segments.length > 1) return new Writer(128);
+    this.scratch.clear();
+    return this.scratch;
+  }
+}
+
+function writeCells(
+  w: Writer,
+  { ordinals, writers }: Cells,
+  values: Values,
+  from: number,
+  to: number,
+  nulls: number[],
+): void {
+  for (let position = from; position < to; position++) {
+    const value = values[ordinals[position] ?? 0] ?? null;
+    if (value === null) nulls.push(position);
+    else writers[position]?.(w, value);
+  }
+}
+
+/** Finds the shared cells among the columns of a segment. */
+function partOf(segment: EncodedSegment, { first, cells }: SharedCells): SharedPart {
+  const { part } = segment;
+  if (part?.at === first && part.count === cells.length) return part;
+  const count = cells.length;
+  const start = segment.ordinals.indexOf(first);
+  const has = start >= 0 && cells.every((_, i) => segment.ordinals[start + i] === first + i);
+  const own = cells.map((_, i) => i);
+  const end = start + count;
+  const shapes = segment.shapes.slice(start, end);
+  const writers = segment.writers.slice(start, end);
+  const found = {
+    at: first,
+    count,
+    from: has ? start : -1,
+    cells: { ordinals: own, writers, shapes, key: shapes.join() },
+  };
+  segment.part = found;
+  return found;
+}
+
+function cellsOf(ordinals: readonly number[], columns: readonly ResultColumn[]): Cells {
+  const writers = columns.map((column) => cellWriterOf(column.type, column.nullable));
+  const shapes = columns.map(
+    ({ type, nullable }) => `${describeType(type)}${nullable ? "?" : ""}${type.collation ?? ""}`,
+  );
+  return { ordinals, writers, shapes, key: `${ordinals.join()}|${shapes.join()}` };
 }

@@ -1,5 +1,5 @@
 import { DATETIME_PER_DAY, splitTicks } from "../values/calendar";
-import { encodeText } from "../values/code-page";
+import { encodeText, isLatin1 } from "../values/code-page";
 import { familyOf, isMax, isUnicode, type SqlType } from "../values/sql-type";
 import { guidBytes } from "../values/to-number";
 import { as, type Value } from "../values/value";
@@ -61,6 +61,10 @@ function plainWriterOf(type: SqlType): CellWriter {
 function variableWriterOf(type: SqlType): CellWriter {
   switch (familyOf(type)) {
     case "decimal":
+      return (w, value) => {
+        if (value === null) w.u8(0);
+        else writeDecimal(w.u8(decimalWidth(type.precision)), as.bigint(value), type.precision);
+      };
     case "time":
     case "guid":
       return (w, value) => {
@@ -91,6 +95,10 @@ function writeShort(type: SqlType): CellWriter {
   return (w, value) => {
     if (value === null) {
       w.u16(0xffff);
+      return;
+    }
+    if (typeof value === "string" && isLatin1(value, type.collation)) {
+      w.u16(value.length).latin1(value);
       return;
     }
     const bytes = rawBytes(type, value);
@@ -146,12 +154,20 @@ function rawBytes(type: SqlType, value: Value): Buffer {
   }
 }
 
+/** Sign and magnitude. */
+function writeDecimal(w: ByteWriter, value: bigint, precision: number): void {
+  w.u8(value < 0n ? 0 : 1);
+  const size = value < 0n ? -value : value;
+  if (precision <= 9) w.u32(Number(size));
+  else w.u64(BigInt.asUintN(64, size));
+  if (precision > 19) w.u32(Number((size >> 64n) & 0xffffffffn));
+  if (precision > 28) w.u32(Number(size >> 96n));
+}
+
 function decimalBytes(value: bigint, precision: number): Buffer {
-  const bytes = Buffer.alloc(decimalWidth(precision));
-  bytes[0] = value < 0n ? 0 : 1;
-  let rest = value < 0n ? -value : value;
-  for (let i = 1; rest > 0n; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
-  return bytes;
+  const w = new ByteWriter(17);
+  writeDecimal(w, value, precision);
+  return w.view();
 }
 
 function momentBytes(type: SqlType, value: Value): Buffer {

@@ -15,10 +15,17 @@ for (let byte = 0; byte < 256; byte++) {
 
 const ASCII = /^[\x00-\x7f]*$/;
 
+const LATIN1 = /^[\x00-\x7f\xa0-\xff]*$/;
+
+/** True when each character is one byte in the collation's code page, of the character's number. */
+export function isLatin1(text: string, collation = DEFAULT_COLLATION): boolean {
+  return !isUtf8(collation) && LATIN1.test(text);
+}
+
 /** The bytes of varchar text in its collation's code page: Windows-1252 or UTF-8. */
 export function encodeText(text: string, collation = DEFAULT_COLLATION): Buffer {
   if (isUtf8(collation)) return Buffer.from(text, "utf8");
-  if (ASCII.test(text)) return Buffer.from(text, "latin1");
+  if (LATIN1.test(text)) return Buffer.from(text, "latin1");
   return Buffer.from(Array.from(text, (character) => TO_BYTE.get(character) ?? 0x3f));
 }
 

@@ -1,0 +1,41 @@
+import type { SqlBackend } from "./backend";
+import type { SqlError } from "./errors";
+import type { Output } from "./session";
+
+/** Batches of a script, as `sqlcmd` separates them: by lines that say GO. */
+export function batchesOf(script: string): string[] {
+  return script.split(/^[ \t]*GO[ \t]*;?[ \t]*$/im).filter((batch) => batch.trim() !== "");
+}
+
+/** Runs a script without a client, as `sa`. Throws the first error; what ran before it stays. */
+export async function runScript(backend: SqlBackend, database: string, script: string): Promise<void> {
+  const session = backend.openSession(database);
+  try {
+    for (const batch of batchesOf(script)) {
+      const errors: SqlError[] = [];
+      await session.batch(batch, deafOutput(errors));
+      const [first] = errors;
+      if (first) throw first;
+    }
+  } finally {
+    session.close();
+  }
+}
+
+/** Nobody reads the answer but for its errors. */
+function deafOutput(errors: SqlError[]): Output {
+  const nothing = () => undefined;
+  return {
+    plan: nothing,
+    row: nothing,
+    order: nothing,
+    done: nothing,
+    message: (error) => {
+      if (error.severity > 10) errors.push(error);
+    },
+    environment: nothing,
+    returnStatus: nothing,
+    returnValue: nothing,
+    drained: nothing,
+  };
+}
