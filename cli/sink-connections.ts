@@ -3,6 +3,7 @@ import type { SettingsSources, SinkSettings } from "../databases/postgres/settin
 import type { Stack } from "../engine/stack";
 import { CdcError } from "../lib/errors";
 import { resourcesOf, type DeployedResource } from "./deployment";
+import { openStackConfig } from "./stack-config";
 
 /** One database that a stack deployed into. */
 export interface DeployedDatabase {
@@ -40,15 +41,9 @@ export async function settingsOf(
   stack: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<SettingsSources> {
-  const { readProject } = await import("../engine/builtin/project");
-  const { readConfig, readStackFile } = await import("../engine/builtin/stack-config");
-  const { PassphraseVault } = await import("../engine/builtin/passphrase");
-  const project = readProject(projectDirectory);
-  const file = readStackFile(project, stack);
-  const vault = new PassphraseVault({ config: file.salt }, env, () => undefined);
-  const values = new Map(readConfig(project, file, vault).map(({ key, text }) => [key, text]));
-  const sink = parsed<SinkSettings>(values.get("cdc:sink"), "cdc:sink", file.path);
-  const sinks = parsed<Record<string, SinkSettings>>(values.get("cdc:sinks"), "cdc:sinks", file.path);
+  const { value } = await openStackConfig(projectDirectory, stack, env);
+  const sink = value<SinkSettings>("cdc:sink");
+  const sinks = value<Record<string, SinkSettings>>("cdc:sinks");
   return { ...(sink === undefined ? {} : { sink }), ...(sinks === undefined ? {} : { sinks }), env };
 }
 
@@ -60,16 +55,6 @@ function placeOf(resource: DeployedResource): [string, { connection: string; dat
   const { connection, database } = { ...resource.inputs, ...resource.outputs } as Record<string, unknown>;
   if (typeof connection !== "string" || typeof database !== "string") return [];
   return [[`${connection}/${database}`, { connection, database }]];
-}
-
-function parsed<T>(text: string | undefined, key: string, path: string): T | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as T;
-  } catch (cause) {
-    const hint = "Write host, port, user and password below it.";
-    throw new CdcError("CDC_STACK_CONFIG", `${path}: ${key} is not a mapping`, { hint, cause });
-  }
 }
 
 function notDeployed(stack: string): CdcError {
