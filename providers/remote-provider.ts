@@ -3,7 +3,14 @@ import { packList, packRecord } from "../sql/plans/packed";
 import { SCHEMA_VERSION } from "../sql/plans/props";
 
 /** Names of the handlers that this package exports under `pulumi-cdc/handlers`. */
-export type HandlerName = "sinkSchema" | "cdcManagement" | "sinkTable" | "stagingTable" | "mergeProcedure";
+export type HandlerName =
+  | "sinkSchema"
+  | "cdcManagement"
+  | "sinkTable"
+  | "stagingTable"
+  | "mergeProcedure"
+  | "sourceDatabaseCdc"
+  | "sourceTableCdc";
 
 /**
  * The `__provider` property of a resource: one constant line that finds the handler from the project's folder.
