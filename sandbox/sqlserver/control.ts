@@ -144,6 +144,11 @@ export class SqlServerControl {
     this.table(database, schema, table).denied = denied;
   }
 
+  /** Takes VIEW DEFINITION on a database away from everybody, as HAS_PERMS_BY_NAME tells, or gives it back. */
+  hideDefinitions(database: string, hidden = true): void {
+    this.database(database).hidesDefinitions = hidden;
+  }
+
   /** Takes a database offline (error 942), or brings it back. */
   setOnline(database: string, online: boolean): void {
     this.database(database).online = online;

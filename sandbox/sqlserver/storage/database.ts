@@ -28,6 +28,8 @@ export class Database {
   readonly log = new LogSpace();
   /** Committed transactions that the capture job hasn't read. */
   readonly unread: LoggedTransaction[] = [];
+  /** Nobody has VIEW DEFINITION. */
+  hidesDefinitions = false;
   readonly extendedProperties: ExtendedProperty[] = [];
   /** Database principals besides dbo. */
   readonly users = new Map<string, { readonly id: number; readonly name: string; readonly role: boolean }>();

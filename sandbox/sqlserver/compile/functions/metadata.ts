@@ -283,7 +283,13 @@ export const METADATA_FUNCTIONS: FunctionTable = {
   ),
   IS_ROLEMEMBER: scalar([T.sysname, T.sysname], T.int, () => 1, { min: 1 }),
   HAS_DBACCESS: scalar([T.sysname], T.int, ([name], { instance }) => (instance.database(text(name)) ? 1 : null)),
-  HAS_PERMS_BY_NAME: scalar([T.sysname, T.sysname, T.sysname], T.int, () => 1, { withNulls: true }),
+  HAS_PERMS_BY_NAME: scalar(
+    [T.sysname, T.sysname, T.sysname],
+    T.int,
+    ([, , permission], { database }) =>
+      database.hidesDefinitions && text(permission).toLowerCase() === "view definition" ? 0 : 1,
+    { withNulls: true },
+  ),
   CONTEXT_INFO: reading(typeOf("varbinary", 128), ({ session }) => session.contextInfo),
   MIN_ACTIVE_ROWVERSION: reading(typeOf("binary", 8), ({ database }) => database.currentRowVersion()),
 };
