@@ -22,6 +22,7 @@ interface WrittenTableFile {
   readonly table: string;
   readonly columns: readonly WrittenColumn[];
   readonly primary_key?: string | readonly string[] | null;
+  readonly unique_indexes?: readonly (readonly string[])[] | null;
   readonly description?: string | null;
 }
 
@@ -68,12 +69,13 @@ function definition(
     );
   }
   const columns = written.columns.map((column, index) => definedColumn(folder, column, within(at, "columns", index)));
-  const { database, primary_key: key } = written;
+  const { database, primary_key: key, unique_indexes: uniqueIndexes } = written;
   return {
     ...expected,
     columns,
     ...(database === undefined ? {} : { database }),
     ...(key === undefined || key === null ? {} : { primaryKey: typeof key === "string" ? [key] : key }),
+    ...(uniqueIndexes === undefined || uniqueIndexes === null ? {} : { uniqueIndexes }),
     ...described(written),
     at,
   };

@@ -72,6 +72,8 @@ export interface TableDefinition {
   readonly database?: string;
   readonly columns: readonly DefinedColumn[];
   readonly primaryKey?: readonly string[];
+  /** Columns of each unique index besides the primary key. */
+  readonly uniqueIndexes?: readonly (readonly string[])[];
   readonly description?: string;
   readonly at: Place;
 }

@@ -55,6 +55,11 @@ function chosenKey(source: SourceTableConfig, sink: SinkTableConfig): ChosenKey 
 
 function choices(source: SourceTableConfig): string {
   const table = JSON.stringify(objectOf(source));
+  const unique = source.definition.uniqueIndexes ?? [];
+  if (unique.length > 0) {
+    const lists = unique.map((names) => `[${names.join(", ")}]`).join(" or ");
+    return `choose a unique index as source.tables.${table}.primary_key: ${lists}`;
+  }
   return `name the columns of a unique index in source.tables.${table}.primary_key, or flag them primary_key: true in ${source.definition.at.file}`;
 }
 

@@ -1,12 +1,21 @@
 import { isMap } from "yaml";
 import type { Node, Pair, YAMLMap, YAMLSeq } from "yaml";
-import { blankLinesBefore, entryExtent, isBlankAt, itemExtent, lineEndOf, type Extent, type Splice } from "./extent";
+import {
+  blankLinesBefore,
+  entryExtent,
+  firstEntryExtent,
+  isBlankAt,
+  itemExtent,
+  lineEndOf,
+  type Extent,
+  type Splice,
+} from "./extent";
 import { entryLines, itemLines, mappingLines, neighbourIn, type YamlMapping, type YamlValue } from "./render";
 import { hasText, isEmptyValue, rangeOf, unsafe } from "./yaml-tree";
 
 /** Puts an entry behind the last one of a mapping in block style. */
 export function addToBlockMap(text: string, map: YAMLMap, key: string, value: YamlValue): Splice[] {
-  const extents = map.items.map((pair) => entryExtent(text, pair));
+  const extents = map.items.map((pair, index) => (index === 0 ? firstEntryExtent : entryExtent)(text, pair));
   const last = extents.at(-1);
   if (last === undefined) throw unsafe([], "it has no entry to go by");
   const manner = { text, step: stepOf(text) };
@@ -14,13 +23,18 @@ export function addToBlockMap(text: string, map: YAMLMap, key: string, value: Ya
   return [insertion(text, last.end, [...blankLines(text, extents), ...shifted(lines, last.column)])];
 }
 
-/** Puts an item behind the last one of a list in block style. */
-export function addToBlockList(text: string, list: YAMLSeq, value: YamlValue): Splice[] {
+/** Puts an item before the one at a position of a list in block style, or behind the last; a mapping is written like its neighbour. */
+export function addToBlockList(text: string, list: YAMLSeq, value: YamlValue, index = list.items.length): Splice[] {
   const extents = list.items.map((item) => itemExtent(text, item));
-  const last = extents.at(-1);
-  if (last === undefined) throw unsafe([], "it has no item to go by");
-  const lines = itemLines(value, { text, step: stepOf(text) });
-  return [insertion(text, last.end, [...blankLines(text, extents), ...shifted(lines, last.column)])];
+  const like = index === 0 ? 0 : index - 1;
+  const extent = extents[like];
+  if (extent === undefined) throw unsafe([], "it has no item to go by");
+  const lines = itemLines(value, { text, step: stepOf(text) }, list.items[like] as Node);
+  const indented = shifted(lines, extent.column);
+  const blank = blankLines(text, extents);
+  return index === 0
+    ? [insertion(text, extent.start, [...indented, ...blank])]
+    : [insertion(text, extent.end, [...blank, ...indented])];
 }
 
 /** Gives an entry of a block mapping, that has no value or an empty one, a mapping as value, on the lines below it. */

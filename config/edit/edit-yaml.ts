@@ -70,6 +70,8 @@ function splicesOf(text: string, step: YamlStep): Splice[] {
       return added(text, root, step.path, step.value);
     case "append":
       return appended(text, root, step.path, step.value);
+    case "insert":
+      return inserted(text, root, step.path, step.index, step.value);
     case "set":
       return replaced(text, root, step.path, step.value);
     case "remove":
@@ -122,6 +124,16 @@ function appended(text: string, root: Node | null, path: YamlPath, value: YamlVa
   const entry = entryAt(root, path);
   if (entry === undefined || !isEmptyValue(list)) throw unsafe(path, "it is no list");
   return fillOnLine(text, entry.pair, flowText([value], manner));
+}
+
+function inserted(text: string, root: Node | null, path: YamlPath, index: number, value: YamlValue): Splice[] {
+  const list = nodeAt(root, path);
+  if (!isSeq(list) || list.items.length === 0) throw unsafe(path, "it is no list with items");
+  if (!isFlow(list)) return addToBlockList(text, list, value, index);
+  if (index === list.items.length) return appended(text, root, path, value);
+  const [start] = rangeOf(list.items[index]);
+  const written = flowText(value, { text, step: stepOf(text) }, list.items[index] as Node);
+  return [{ start, end: start, text: `${written}, ` }];
 }
 
 function replaced(text: string, root: Node | null, path: YamlPath, value: string | number | boolean): Splice[] {

@@ -44,6 +44,15 @@ export function entryExtent(text: string, pair: { readonly key: unknown }): Exte
   return extentFrom(text, keyStart, contentEnd(pair, text), /^ *(?:\? +)?(?:[&!]\S+ +)*$/);
 }
 
+/** The same for the first entry of a mapping that is an item of a block list: behind its dash. For adding below it only. */
+export function firstEntryExtent(text: string, pair: { readonly key: unknown }): Extent {
+  const [keyStart] = rangeOf(pair.key);
+  const start = lineStart(text, keyStart);
+  if (!/^ *- +$/.test(text.slice(start, keyStart))) return entryExtent(text, pair);
+  const column = keyStart - start;
+  return { start, end: deeperComments(text, lineEnd(text, contentEnd(pair, text)), column), column };
+}
+
 /** The same for an item of a block list, from its dash. */
 export function itemExtent(text: string, item: unknown): Extent {
   return extentFrom(text, rangeOf(item)[0], contentEnd(item, text), /^ *- +(?:[&!]\S+ +)*$/);

@@ -5,6 +5,10 @@ import { isFlow, keyOf, rangeOf } from "./yaml-tree";
 
 const CONTROL = /[\p{Cc}\u2028\u2029\ufeff]/u;
 
+// Most names and types: the parsers need not be asked.
+const PLAIN_WORD = /^[A-Za-z_]\w*(?:\(\w+\))?$/;
+const OTHER_WORD = /^(?:true|false|yes|no|on|off|null|y|n)$/i;
+
 const PARSERS: readonly ((text: string) => unknown)[] = [
   (text) => parse(text, { schema: "core", logLevel: "silent" }) as unknown,
   (text) => parse(text, { version: "1.1", logLevel: "silent" }) as unknown,
@@ -41,11 +45,16 @@ export function mappingLines(value: YamlMapping, manner: Manner, like?: Node | n
   return Object.entries(value).flatMap(([key, one]) => entryLines(key, one, manner, neighbourIn(like, key, one)));
 }
 
-/** Lines of a list item, from its dash. */
+/** Lines of a list item, from its dash; a mapping is in block style when its neighbour is. */
 export function itemLines(value: YamlValue, manner: Manner, like?: Node): string[] {
-  return [
-    `- ${typeof value === "object" && value !== null ? flowText(value, manner, like) : scalarText(value, like, false)}`,
-  ];
+  if (typeof value !== "object" || value === null) return [`- ${scalarText(value, like, false)}`];
+  if (isMapping(value) && isMap(like) && !isFlow(like)) return dashed(mappingLines(value, manner, like));
+  return [`- ${flowText(value, manner, like)}`];
+}
+
+/** Lines as an item of a list in block style. */
+export function dashed(lines: readonly string[]): string[] {
+  return lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
 }
 
 /** A value on one line, in brackets or braces where it has parts. */
@@ -99,6 +108,7 @@ function quoted(text: string, quote: "'" | '"' | undefined): string {
 
 /** Whether a text without quotes is read back as itself, as key and as value: by both parsers, and by those of YAML 1.1. */
 function isPlain(text: string, inFlow: boolean): boolean {
+  if (PLAIN_WORD.test(text) && !OTHER_WORD.test(text)) return true;
   if (CONTROL.test(text)) return false;
   const probe = inFlow ? `{${text}: [${text}]}` : `${text}: ${text}`;
   const expected = JSON.stringify({ [text]: inFlow ? [text] : text });

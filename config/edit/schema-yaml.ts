@@ -4,6 +4,7 @@ import { parseTableName, schemaFileName } from "../table-name";
 import type { EditedFolder } from "./edited-folder";
 import { unknownName } from "./known-name";
 import { sourceTables, type ServiceText } from "./service-text";
+import { writtenKey, type SchemaColumn, type WrittenTable } from "./written-table";
 
 /** The schema YAML of a table, as lists show it. */
 export interface SchemaLine {
@@ -16,22 +17,6 @@ export interface SchemaLine {
   readonly captured: boolean;
 }
 
-/** A column as the schema YAML has it. */
-export interface SchemaColumn {
-  readonly name: string;
-  readonly type?: string;
-  readonly nullable?: boolean;
-  readonly primary_key?: boolean;
-  readonly computed?: boolean;
-}
-
-interface WrittenTable {
-  readonly schema: string;
-  readonly table: string;
-  readonly columns: readonly SchemaColumn[];
-  readonly primary_key?: string | readonly string[] | null;
-}
-
 /** Tables that have schema YAML, captured or not. Throws CdcConfigError for a file that is wrong. */
 export function describeSchemas(folder: EditedFolder, service: ServiceText): SchemaLine[] {
   const captured = Object.keys(sourceTables(service)).map((key) => JSON.stringify(parseTableName(key)));
@@ -39,14 +24,12 @@ export function describeSchemas(folder: EditedFolder, service: ServiceText): Sch
     const written = folder.read<WrittenTable>(file, "table");
     if (written === undefined) return [];
     const { schema, table, columns } = written;
-    const flagged = columns.flatMap((column) => (column.primary_key === true ? [column.name] : []));
     return [
       {
         table: `${schema}.${table}`,
         file,
         columns: columns.length,
-        primaryKey:
-          written.primary_key === undefined || written.primary_key === null ? flagged : [written.primary_key].flat(),
+        primaryKey: writtenKey(written),
         captured: captured.includes(JSON.stringify({ schema, table })),
       },
     ];

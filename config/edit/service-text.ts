@@ -2,7 +2,7 @@ import { SERVICES_FOLDER, type WrittenService } from "../read-service";
 import { parseTableName } from "../table-name";
 import type { EditedFolder } from "./edited-folder";
 import { nearestWord } from "../../model/nearest-word";
-import { chosenName, requireKnown, unknownName } from "./known-name";
+import { chosenName, refused, requireKnown, unknownName } from "./known-name";
 import type { YamlPath } from "./yaml-tree";
 
 type Sinks = NonNullable<WrittenService["sinks"]>;
@@ -111,4 +111,14 @@ function tableKey(what: string, wanted: string, keys: readonly string[]): string
 
 function bareName(key: string): string {
   return parseTableName(key).table;
+}
+
+/** Source tables of a service, taken apart. Throws CdcError (CDC_EDIT_VALUE) for one without a schema. */
+export function capturedTables(service: ServiceText): { readonly schema: string; readonly table: string }[] {
+  return Object.keys(sourceTables(service)).map((key) => {
+    const { schema, table } = parseTableName(key);
+    if (schema === undefined)
+      throw refused(`${service.file}: "${key}" is no schema.table`, `Write it like dbo.${table}.`);
+    return { schema, table };
+  });
 }

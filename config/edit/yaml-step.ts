@@ -10,6 +10,8 @@ export type YamlStep =
   | { readonly op: "add"; readonly path: YamlPath; readonly value: YamlValue }
   /** A new item, behind the others of its list; the list is made when there is none. */
   | { readonly op: "append"; readonly path: YamlPath; readonly value: YamlValue }
+  /** A new item before the one at a position of a list that has items, or behind the last. */
+  | { readonly op: "insert"; readonly path: YamlPath; readonly index: number; readonly value: YamlValue }
   /** Another scalar for a key that is there. */
   | { readonly op: "set"; readonly path: YamlPath; readonly value: string | number | boolean }
   | { readonly op: "remove"; readonly path: YamlPath; readonly whenEmpty: WhenEmpty };
@@ -27,6 +29,9 @@ export function expectedValue(value: unknown, step: YamlStep): unknown {
       break;
     case "append":
       appendTo(root, path, copyOf(step.value));
+      break;
+    case "insert":
+      (containerOf(root, path) as unknown as unknown[]).splice(step.index, 0, copyOf(step.value));
       break;
     case "remove":
       removeFrom(root, path, step.whenEmpty);

@@ -1,0 +1,137 @@
+import { CdcError } from "../lib/errors";
+import type { SourceGroup } from "../model/config";
+import { didYouMean } from "../model/findings";
+import { nearestWord } from "../model/nearest-word";
+import { CdcConfigError } from "./config-error";
+import { ConfigFolder } from "./config-folder";
+import { readServiceFile, type ServiceFile } from "./read-service";
+import { chooseGroup, readSourceGroups } from "./read-source-groups";
+import type { Environment } from "./variables";
+
+/** A server of source-groups.yaml, variables resolved; what needs a variable that isn't set is absent. */
+export interface SourceServer {
+  readonly host?: string;
+  readonly port?: string | number;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/** A database that a service's rows come from. */
+export interface SourcePlace {
+  /** Customer or service in source-groups.yaml; the database's name where the service file names one itself. */
+  readonly source: string;
+  /** Key in `servers:`. */
+  readonly server: string;
+  readonly database: string;
+}
+
+/** Where inspection finds the tables of a service. */
+export interface SourcePlaces {
+  readonly environment: string;
+  readonly servers: Readonly<Record<string, SourceServer>>;
+  /** The one that is asked. */
+  readonly reference: SourcePlace;
+  /** All that have a database in the environment. */
+  readonly all: readonly SourcePlace[];
+}
+
+/** Which service, and what the user chose of the rest. */
+export interface PlaceOptions {
+  readonly service: string;
+  /** Strongest; else `validation_env` of the service or group, else {@link defaultEnvironment}. */
+  readonly environment?: string;
+  readonly defaultEnvironment: string;
+  /** Customer or service whose database is asked, instead of the reference. */
+  readonly source?: string;
+  readonly env: Environment;
+}
+
+interface InspectedService {
+  readonly reference?: string;
+  readonly source?: { readonly validation_database?: string; readonly validation_env?: string };
+}
+
+interface InspectedGroup {
+  readonly servers?: Readonly<Record<string, SourceServer>>;
+  readonly database_ref?: string;
+  readonly validation_env?: string;
+}
+
+/**
+ * Where the source databases of a service are; its schema YAML need not exist yet.
+ * @throws CdcConfigError for a file that is wrong, CdcError (CDC_INSPECT_SOURCE) when no database is the one to ask.
+ */
+export function sourcePlaces(directory: string, options: PlaceOptions): SourcePlaces {
+  const folder = new ConfigFolder(directory, options.env);
+  const groups = readSourceGroups(folder);
+  const service = readServiceFile(folder, options.service);
+  const group =
+    groups === undefined || service === undefined
+      ? undefined
+      : chooseGroup(folder, groups, service.written.server_group, service.at);
+  if (groups === undefined || service === undefined || group === undefined)
+    throw new CdcConfigError(directory, folder.problems);
+  const written = groups[group.name] as InspectedGroup;
+  const { source = {} } = service.written as InspectedService;
+  const environment =
+    options.environment ?? source.validation_env ?? written.validation_env ?? options.defaultEnvironment;
+  const all = group.sources.flatMap(({ name, environments }) => {
+    const { database, values = {} } = Object.hasOwn(environments, environment) ? (environments[environment] ?? {}) : {};
+    const server = values["server"] ?? firstServer(written);
+    return database === undefined ? [] : [{ source: name, server, database }];
+  });
+  const reference = referenceOf(all, service, written, options.source);
+  if (reference === undefined) throw noReference(group, all, options, environment);
+  return { environment, servers: resolvedServers(written), reference, all };
+}
+
+/** What the user names, else what the files name, else the source of the service's name, else the only one. */
+function referenceOf(
+  all: readonly SourcePlace[],
+  service: ServiceFile,
+  group: InspectedGroup,
+  wanted: string | undefined,
+): SourcePlace | undefined {
+  const named = (name: string) => all.find(({ source }) => source === name);
+  const inDatabase = (database: string): SourcePlace => {
+    const server = all[0]?.server ?? firstServer(group);
+    return all.find((place) => place.database === database) ?? { source: database, server, database };
+  };
+  const { reference, source = {} } = service.written as InspectedService;
+  if (wanted !== undefined) return named(wanted);
+  if (source.validation_database !== undefined) return inDatabase(source.validation_database);
+  if (reference !== undefined) return named(reference);
+  const { database_ref: usual } = group;
+  const ofGroup = usual === undefined ? undefined : (named(usual) ?? inDatabase(usual));
+  return named(service.name) ?? ofGroup ?? (all.length === 1 ? all[0] : undefined);
+}
+
+/** The server of sources that name none. */
+function firstServer({ servers = {} }: InspectedGroup): string {
+  return Object.keys(servers)[0] ?? "default";
+}
+
+function resolvedServers({ servers = {} }: InspectedGroup): Record<string, SourceServer> {
+  const resolved = Object.entries(servers).map(([name, server]) => {
+    const set = Object.entries(server).filter(([, value]) => !String(value).includes("${"));
+    return [name, Object.fromEntries(set)] as const;
+  });
+  return Object.fromEntries(resolved);
+}
+
+function noReference(
+  group: SourceGroup,
+  all: readonly SourcePlace[],
+  { service, source }: PlaceOptions,
+  environment: string,
+): CdcError {
+  const names = all.map((place) => place.source);
+  const there = names.length === 0 ? `no source has a database there` : `there are ${names.join(", ")}`;
+  const what =
+    source === undefined
+      ? `service ${service} does not say which source of group ${group.name} inspection reads in environment ${environment}`
+      : `source group ${group.name} has no source ${source} in environment ${environment}`;
+  const remedy = source === undefined ? `${there}: choose one with --source, or reference: in its file` : there;
+  const hint = didYouMean(source === undefined ? undefined : nearestWord(source, names), remedy);
+  return new CdcError("CDC_INSPECT_SOURCE", what, { hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.` });
+}
