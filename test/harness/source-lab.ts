@@ -1,72 +1,61 @@
-import { randomBytes } from "node:crypto";
-import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import { closePools } from "../../databases/sqlserver/pool";
-import { testServer, type TestServer } from "./sql-server";
+import type { MsSqlConfig } from "../../databases/sqlserver/config";
+import { testServer, type Client, type TestServer } from "./sql-server";
 
-/** A source database of one test file, with change data capture on, at the stand-in or the server of MSSQL_TEST_URL. */
-export interface SourceLab {
-  readonly server: TestServer;
-  readonly config: MsSqlConfig;
-  /** Runs a batch; throws its first error. */
-  run(sql: string): Promise<unknown[][]>;
-  /** Captures a table. */
-  capture(table: string): Promise<void>;
-  /** Waits until all that is committed is captured. */
-  captured(): Promise<void>;
-  /** Drops the database and stops the server. */
-  close(): Promise<void>;
-}
+let databases = 0;
 
-/** Makes a database and opens a connection to it. */
-export async function openSourceLab(): Promise<SourceLab> {
-  const server = await testServer();
-  const database = `lab_${randomBytes(6).toString("hex")}`;
-  const admin = await server.connect();
-  await admin.batch(`CREATE DATABASE ${database}`);
-  const client = await server.connect(database);
-  const run = async (sql: string): Promise<unknown[][]> => {
-    const { errors, results } = await client.batch(sql);
-    if (errors[0] !== undefined) throw new Error(`${errors[0].number}: ${errors[0].message}\n${sql}`);
-    return results.at(-1)?.rows ?? [];
-  };
-  await run("EXEC sys.sp_cdc_enable_db; CREATE TABLE dbo.marks (id int IDENTITY PRIMARY KEY)");
-  const capture = async (table: string) => {
-    await run(
-      `EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'${table}', @role_name = NULL, @supports_net_changes = 0`,
-    );
-  };
-  await capture("marks");
-  return {
-    server,
-    config: configOf(server, database),
-    run,
-    capture,
-    async captured() {
-      const [mark] = await run("INSERT dbo.marks DEFAULT VALUES; SELECT CAST(SCOPE_IDENTITY() AS int)");
-      const seen = `SELECT COUNT(*) FROM cdc.dbo_marks_CT WHERE id = ${String(mark?.[0])}`;
-      while ((await run(seen))[0]?.[0] === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    },
-    async close() {
-      closePools();
-      await client.close();
-      await admin.batch(
-        `ALTER DATABASE ${database} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE ${database}`,
-      );
-      await admin.close();
-      await server.stop();
-    },
-  };
-}
+/** A SQL Server with databases that a test makes: the stand-in, or the one of MSSQL_TEST_URL. */
+export class SourceLab {
+  private readonly made: string[] = [];
 
-function configOf({ standIn }: TestServer, database: string): MsSqlConfig {
-  const url = new URL(process.env["MSSQL_TEST_URL"] ?? standIn?.url ?? "");
-  return {
-    host: url.hostname,
-    port: Number(url.port || 1433),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database,
-    encrypt: url.searchParams.get("encrypt") === "true",
-    trustServerCertificate: true,
-  };
+  private constructor(
+    readonly server: TestServer,
+    private readonly client: Client,
+    private readonly url: URL,
+  ) {}
+
+  static async open(): Promise<SourceLab> {
+    const server = await testServer();
+    const url = new URL(process.env["MSSQL_TEST_URL"] ?? server.standIn?.url ?? "");
+    return new SourceLab(server, await server.connect(), url);
+  }
+
+  /** Makes a database with these statements run in it, a batch each; answers its name. */
+  async database(...batches: readonly string[]): Promise<string> {
+    const name = `cdc_lab_${process.pid}_${++databases}`;
+    this.made.push(name);
+    await this.run("master", `CREATE DATABASE [${name}]`);
+    await this.run(name, ...batches);
+    return name;
+  }
+
+  /** Runs batches in a database. Throws for the first that the server refuses. */
+  async run(database: string, ...batches: readonly string[]): Promise<void> {
+    for (const batch of [`USE [${database}]`, ...batches]) {
+      const { errors } = await this.client.batch(batch);
+      const [error] = errors;
+      if (error !== undefined) throw new Error(`${error.number} ${error.message}: ${batch}`);
+    }
+  }
+
+  config(database: string): MsSqlConfig {
+    const { hostname: host, port, username: user, password } = this.url;
+    return { host, port: Number(port), user, password: decodeURIComponent(password), database, encrypt: false };
+  }
+
+  /** Settings of an environment as variables. */
+  variables(environment = "DEV"): Record<string, string> {
+    const { host, port, user, password = "" } = this.config("master");
+    const settings = { HOST: host, PORT: String(port), USER: user, PASSWORD: password, ENCRYPT: "false" };
+    return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`MSSQL_${environment}_${key}`, value]));
+  }
+
+  /** Removes what it made. */
+  async close(): Promise<void> {
+    closePools();
+    await this.client.batch("USE master");
+    for (const name of this.made) await this.client.batch(`DROP DATABASE [${name}]`);
+    await this.client.close();
+    await this.server.stop();
+  }
 }
