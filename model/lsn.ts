@@ -20,6 +20,11 @@ export function nextLsn(lsn: Lsn): Lsn {
   return (BigInt(`0x${lsn}`) + 1n).toString(16).padStart(20, "0") as Lsn;
 }
 
+/** The LSN right before, as `fn_cdc_decrement_lsn`. */
+export function previousLsn(lsn: Lsn): Lsn {
+  return lsn === NO_LSN ? lsn : ((BigInt(`0x${lsn}`) - 1n).toString(16).padStart(20, "0") as Lsn);
+}
+
 /** Later of the two. */
 export function laterLsn(one: Lsn, other: Lsn): Lsn {
   return one < other ? other : one;

@@ -26,7 +26,8 @@ export function utcText(column: string): Sql {
 /**
  * All that a reader must know before each read, in one batch of two results. First one row: the newest LSN; the end of
  * the next window of at most `@limit` transactions behind `@position`, and what it holds; the newest mapping at or
- * before `@position`; marks by which a change of the capture itself is noticed. Then the capture instances.
+ * before `@position`; marks by which a change of the capture itself is noticed. Then the capture
+ * instances, the older one of a table first.
  * The window comes before the instances and their history, so these are at least as new as it.
  */
 export const POLL: Sql = sql`DECLARE @max binary(10) = sys.fn_cdc_get_max_lsn();
@@ -47,6 +48,7 @@ LEFT JOIN (
 ) AS a ON 1 = 1;
 SELECT t.object_id, t.capture_instance, t.start_lsn, t.source_object_id,
   OBJECT_SCHEMA_NAME(t.source_object_id) AS source_schema, OBJECT_NAME(t.source_object_id) AS source_table,
+  CONVERT(nvarchar(23), t.create_date, 121) AS created,
   CONVERT(nvarchar(23), o.modify_date, 121) AS modified, r.renamed, h.ddl_events, h.last_ddl
 FROM cdc.change_tables AS t
 LEFT JOIN sys.objects AS o ON o.object_id = t.source_object_id
@@ -60,7 +62,7 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT d.object_id, COUNT(*) AS ddl_events, MAX(d.ddl_lsn) AS last_ddl FROM cdc.ddl_history AS d GROUP BY d.object_id
 ) AS h ON h.object_id = t.object_id
-ORDER BY t.object_id`;
+ORDER BY t.create_date, t.object_id`;
 
 /** Columns of all capture instances in the order of their masks, with the types of change table and source as they are now. */
 export const CAPTURED_COLUMNS: Sql = sql`SELECT t.capture_instance, c.column_ordinal, c.column_name, s.name AS source_name,
@@ -72,6 +74,14 @@ JOIN sys.columns AS k ON k.object_id = t.object_id AND k.name = c.column_name
 LEFT JOIN sys.columns AS s ON s.object_id = t.source_object_id AND s.column_id = c.column_id
 WHERE c.is_computed = 0
 ORDER BY t.object_id, c.column_ordinal`;
+
+/** Columns of captured tables that an instance leaves out, with whether they are computed. */
+export const UNCAPTURED_COLUMNS: Sql = sql`SELECT t.capture_instance, s.name AS column_name, s.is_computed
+FROM cdc.change_tables AS t
+JOIN sys.columns AS s ON s.object_id = t.source_object_id
+LEFT JOIN cdc.captured_columns AS c ON c.object_id = t.object_id AND c.column_id = s.column_id AND c.is_computed = 0
+WHERE c.column_id IS NULL
+ORDER BY t.object_id, s.column_id`;
 
 /** The definition's changes of all captured tables, in the order of the log. */
 export const DDL_HISTORY: Sql = sql`SELECT DISTINCT h.ddl_lsn, OBJECT_SCHEMA_NAME(t.source_object_id) AS source_schema,

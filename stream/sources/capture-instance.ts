@@ -8,6 +8,15 @@ export interface CaptureInstance {
   /** Changes before it aren't there: where the instance began, or where cleanup has got to. */
   readonly startLsn: Lsn;
   readonly columns: readonly CapturedColumn[];
+  /** Columns that the source table has now and the instance leaves out. */
+  readonly uncaptured?: readonly UncapturedColumn[];
+}
+
+/** A source column without a place in the change table. */
+export interface UncapturedColumn {
+  readonly name: string;
+  /** Its values never come: the log doesn't have them. */
+  readonly isComputed: boolean;
 }
 
 /** A column of a change table. */

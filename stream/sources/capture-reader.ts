@@ -9,6 +9,7 @@ import {
   lsnBytes,
   POLL,
   START_LSNS,
+  UNCAPTURED_COLUMNS,
   WINDOW_BELOW,
 } from "../../sql/sqlserver/capture-statements";
 import { askSource, type Asked } from "./ask-source";
@@ -44,7 +45,7 @@ export interface Poll {
   readonly windowTransactions: number;
   /** Commit time of the oldest transaction in the window that changed rows. */
   readonly oldestPendingTime: Date | undefined;
-  /** All capture instances of the database. */
+  /** All capture instances of the database; of two of one table, the older one comes first. */
   readonly instances: readonly CaptureInstance[];
   /** All known changes of captured tables' definitions, in the order of the log. */
   readonly ddl: readonly DdlEvent[];
@@ -128,8 +129,9 @@ export class CaptureReader {
   }
 
   private async readState(fingerprint: string): Promise<CaptureState> {
-    const [columns = [], ddl = []] = await this.ask("the capture", `${CAPTURED_COLUMNS};\n${DDL_HISTORY}`, []);
-    return { fingerprint, columns, ddl: parseDdl(ddl) };
+    const batch = [CAPTURED_COLUMNS, UNCAPTURED_COLUMNS, DDL_HISTORY].join(";\n");
+    const [columns = [], uncaptured = [], ddl = []] = await this.ask("the capture", batch, []);
+    return { fingerprint, columns, uncaptured, ddl: parseDdl(ddl) };
   }
 
   private ask(object: string, text: string, parameters: readonly Parameter[]): Promise<Asked> {

@@ -1,6 +1,6 @@
 import type { TextRow } from "../../databases/sqlserver/run";
 import { parseLsn } from "../../model/lsn";
-import type { CapturedColumn, CaptureInstance, DdlEvent } from "./capture-instance";
+import type { CapturedColumn, CaptureInstance, DdlEvent, UncapturedColumn } from "./capture-instance";
 import { isLarge, typeText } from "./catalog-type";
 import { changeOf } from "./ddl-command";
 
@@ -10,6 +10,8 @@ export interface CaptureState {
   readonly fingerprint: string;
   /** Rows of CAPTURED_COLUMNS. */
   readonly columns: readonly TextRow[];
+  /** Rows of UNCAPTURED_COLUMNS. */
+  readonly uncaptured: readonly TextRow[];
   readonly ddl: readonly DdlEvent[];
 }
 
@@ -18,16 +20,17 @@ export function fingerprintOf(tables: readonly TextRow[]): string {
   return JSON.stringify(tables.map(({ start_lsn: _moves, ...rest }) => Object.values(rest)));
 }
 
-/** Instances of a poll. One that has no lowest LSN yet, or no columns any more, is left out until the next poll. */
+/** Instances of a poll, in its order. One that has no lowest LSN yet, or no columns any more, is left out until the next poll. */
 export function instancesOf(tables: readonly TextRow[], state: CaptureState): CaptureInstance[] {
   return tables.flatMap((row) => {
     const name = row["capture_instance"] ?? "";
     const startLsn = parseLsn(row["start_lsn"] ?? "");
     const [schema, table] = [row["source_schema"] ?? "", row["source_table"] ?? ""];
     const ddl = state.ddl.filter((event) => event.schema === schema && event.table === table);
-    const columns = state.columns.filter((column) => column["capture_instance"] === name);
+    const columns = ofInstance(name, state.columns).map((column) => columnOf(column, ddl));
     if (startLsn === undefined || columns.length === 0) return [];
-    return [{ name, schema, table, startLsn, columns: columns.map((column) => columnOf(column, ddl)) }];
+    const uncaptured = ofInstance(name, state.uncaptured).map(uncapturedOf);
+    return [{ name, schema, table, startLsn, columns, uncaptured }];
   });
 }
 
@@ -37,6 +40,14 @@ export function parseDdl(rows: readonly TextRow[]): DdlEvent[] {
     const [schema, table] = [row["source_schema"] ?? "", row["source_table"] ?? ""];
     return lsn === undefined ? [] : [{ lsn, schema, table, command: (row["command"] ?? "").trim() }];
   });
+}
+
+function ofInstance(name: string, rows: readonly TextRow[]): readonly TextRow[] {
+  return rows.filter((row) => row["capture_instance"] === name);
+}
+
+function uncapturedOf(row: TextRow): UncapturedColumn {
+  return { name: row["column_name"] ?? "", isComputed: row["is_computed"] === "1" };
 }
 
 function columnOf(row: TextRow, ddl: readonly DdlEvent[]): CapturedColumn {
