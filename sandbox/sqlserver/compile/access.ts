@@ -154,6 +154,38 @@ export function* readPath(
   }
 }
 
+/** The values of rows on the path, forwards, as far as the condition holds for them; at most so many. */
+export function readStored(
+  table: Table,
+  path: AccessPath,
+  view: ReadView,
+  frame: Frame,
+  holds: (values: Values) => boolean,
+  most: number,
+): Values[] {
+  const found: Values[] = [];
+  for (const rows of pieces(table, path, frame)) {
+    for (const row of rows) {
+      const { version } = row;
+      const values = version.writer === undefined && version.commit <= view.asOf ? version.values : visible(row, view);
+      if (!values || !holds(values)) continue;
+      if (found.length >= most) return found;
+      found.push(values);
+    }
+  }
+  return found;
+}
+
+function pieces(table: Table, { index, prefix, low, high }: AccessPath, frame: Frame): Iterable<readonly Row[]> {
+  const first = prefix.map((value) => value.run(frame));
+  const [from, to] = [low?.run(frame), high?.value.run(frame)];
+  if (first.includes(null) || from === null || to === null) return [];
+  if (!index || (first.length === 0 && from === undefined && to === undefined))
+    return (index?.rows ?? table.rows).between(undefined, undefined);
+  const probe = (limit: Value | undefined) => index.probe(limit === undefined ? first : [...first, limit]);
+  return index.rows.between(probe(from), probe(to));
+}
+
 function* candidates(table: Table, path: AccessPath, frame: Frame, backwards: boolean): Generator<Row> {
   const { index, prefix } = path;
   if (!index || (prefix.length === 0 && !path.low && !path.high)) {

@@ -124,6 +124,8 @@ export interface CompiledQuery {
   /** Ordinals of the columns it is sorted by. */
   readonly order: readonly number[];
   rows(frame: Frame): Iterable<ResultRow>;
+  /** The rows of the only table as they are stored, where the result is nothing but them; a shorter way to the same. */
+  readonly stored?: (frame: Frame) => Values[];
   /** A row as one list of values. */
   flatten(row: ResultRow): Values;
 }

@@ -1,6 +1,7 @@
 import { sqlError } from "../errors";
 import { hashOf } from "../values/compare";
 import type { Expr, TableRef } from "../parse/ast";
+import type { ReadView } from "../storage/row";
 import type { Table } from "../storage/table";
 import type { Values } from "../values/value";
 import { choosePath, limitsOn, readPath, type AccessPath } from "./access";
@@ -13,7 +14,16 @@ import { namesOf, Scope, type Field, type Source } from "./scope";
 export interface RowSource {
   rows(frame: Frame): Iterable<readonly Values[]>;
   /** The table, when it is one table and nothing else; then rows can come in another order. */
-  readonly single?: { readonly table: Table; readonly source: Source; path: AccessPath; backwards: boolean };
+  readonly single?: SingleTable;
+}
+
+/** FROM that is one table. */
+export interface SingleTable {
+  readonly table: Table;
+  readonly source: Source;
+  readonly view: ReadView;
+  path: AccessPath;
+  backwards: boolean;
 }
 
 /** Makes the tables of FROM ready to be read, and tells the scope of them. */
@@ -61,8 +71,9 @@ function compileTable(ref: Ref<"table">, scope: Scope, context: Context, where: 
     return virtualSource(view, namesOf(ref.alias, ref.name), scope);
   }
   const source = scope.add(namesOf(ref.alias, ref.name), fieldsOf(table));
-  const single = { table, source, path: choosePath(table, limitsOn(where, source, scope, context)), backwards: false };
   const view = context.view(ref.hints, table);
+  const path = choosePath(table, limitsOn(where, source, scope, context));
+  const single = { table, source, view, path, backwards: false };
   const tracked = context.tracked?.table === table ? context.tracked.rows : undefined;
   return {
     single,

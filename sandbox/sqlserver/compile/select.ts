@@ -4,9 +4,10 @@ import { as, type Value, type Values } from "../values/value";
 import type { Expr, OrderItem, Query, Select } from "../parse/ast";
 import type { ResultColumn, RowPlan } from "../session";
 import { isAggregate } from "./aggregates";
-import type { Compiled, Frame } from "./compiled";
+import { readStored } from "./access";
+import type { Compiled, Condition, Frame } from "./compiled";
 import type { CompiledQuery, Context, ResultRow } from "./context";
-import { compileFrom, type RowSource } from "./from";
+import { compileFrom, type RowSource, type SingleTable } from "./from";
 import { GroupScope } from "./group-scope";
 import { groupRows } from "./grouping";
 import { coerce } from "./operators";
@@ -56,12 +57,33 @@ export function compileSelect(select: Select, query: Query, outer: Scope | undef
     else if (top.skip > 0 || top.take !== Infinity) out = paged(out, top.skip, top.take);
     for (const { row } of out) yield row;
   };
+  const plain = !hasGroups && !select.distinct && !having && scope.windows.length === 0 && computed.length === 0;
+  const single = plain && (ordered || sort.length === 0) && !context.tracked ? source?.single : undefined;
+  const stored = single && !single.backwards ? storedRows(single, where) : undefined;
+  const paging = query.offset !== undefined || select.top?.percent === true || select.top?.ties === true;
   return {
     columns,
     plan,
+    ...(stored &&
+      !paging && {
+        stored: (frame: Frame) => stored(frame, limitOf(select, query, frame, context, scope).take),
+      }),
     order: sort.map(({ position }) => position).filter((n) => n > 0),
     rows,
     flatten: flattenerOf(plan),
+  };
+}
+
+/** Rows of a table and nothing else, without a frame for each of them. */
+function storedRows({ table, path, view }: SingleTable, where: Condition | undefined) {
+  return (frame: Frame, most: number): Values[] => {
+    const rows: Values[] = [[]];
+    const current = { rows, parent: frame.parent };
+    const holds = (values: Values) => {
+      rows[0] = values;
+      return !where || where(current) === true;
+    };
+    return readStored(table, path, view, { rows: [], parent: frame.parent }, holds, most);
   };
 }
 

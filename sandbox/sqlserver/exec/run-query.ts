@@ -3,7 +3,9 @@ import { assignable, binary } from "../compile/operators";
 import { EMPTY_FRAME } from "../compile/compiled";
 import type { CompiledQuery, Context, ResultRow } from "../compile/context";
 import type { Query, Select } from "../parse/ast";
+import type { Output } from "../session";
 import { insertRow } from "../storage/write";
+import type { Values } from "../values/value";
 import type { Batch } from "./batch";
 import { placeOf, lockShape } from "./ddl";
 
@@ -25,17 +27,16 @@ export async function runQuery(query: Query, batch: Batch): Promise<void> {
 
 async function send(query: Query, batch: Batch): Promise<void> {
   const { output, session } = batch;
-  const { compiled, rows, error } = await read(batch, (context) => {
+  const { compiled, count, write, error } = await read(batch, (context) => {
     const found = context.compile.query(query, undefined, context);
     // All rows are found before the first is sent, so they are those of one moment.
-    return { compiled: found, ...attempt(() => limited(found, session.options.rowLimit)) };
+    return { compiled: found, ...attempt(() => answerOf(found, session.options.rowLimit, output)) };
   });
   output.plan(compiled.plan);
   if (error) throw error;
   if (compiled.order.length > 0) output.order(compiled.order);
-  for (let at = 0; at < rows.length; at++) {
-    const row = rows[at];
-    if (row) output.row(row.sources, row.computed);
+  for (let at = 0; at < count; at++) {
+    write(at);
     if (at % ROWS_AT_ONCE !== ROWS_AT_ONCE - 1) continue;
     const behind = output.drained();
     if (behind) await patiently(batch, behind);
@@ -43,15 +44,37 @@ async function send(query: Query, batch: Batch): Promise<void> {
   }
   const held = output.drained();
   if (held) await patiently(batch, held);
-  batch.done(0xc1, rows.length);
+  batch.done(0xc1, count);
 }
 
+/** The rows of an answer: how many, and what sends one of them. */
+interface Answer {
+  readonly count: number;
+  readonly write: (at: number) => void;
+  readonly error?: SqlError;
+}
+
+function answerOf(query: CompiledQuery, limit: number, output: Output): Answer {
+  if (query.stored && limit === 0) {
+    const rows = query.stored(EMPTY_FRAME);
+    return { count: rows.length, write: (at) => output.row([rows[at] ?? NOTHING], NOTHING) };
+  }
+  const rows = limited(query, limit);
+  const write = (at: number) => {
+    const row = rows[at];
+    if (row) output.row(row.sources, row.computed);
+  };
+  return { count: rows.length, write };
+}
+
+const NOTHING: Values = [];
+
 /** An error among the rows comes after the columns were told. */
-function attempt(read: () => ResultRow[]): { rows: ResultRow[]; error?: SqlError } {
+function attempt(read: () => Answer): Answer {
   try {
-    return { rows: read() };
+    return read();
   } catch (error) {
-    if (error instanceof SqlError) return { rows: [], error };
+    if (error instanceof SqlError) return { count: 0, write: () => undefined, error };
     throw error;
   }
 }

@@ -19,7 +19,8 @@ export class FedTable {
   private readonly maker: RowMaker;
   private readonly writers: readonly ChangeWriter[];
   private readonly alive: Row[] = [];
-  private readonly unused: number[] = [];
+  /** Rows that the feed has deleted: their keys are the next to be used. */
+  private readonly dead: Row[] = [];
   private nextKey = 1;
   private readonly others: readonly TableIndex[];
 
@@ -60,15 +61,40 @@ export class FedTable {
       this.update(row, before, place);
     } else {
       this.drop(at);
-      this.unused.push(this.keyOf(before));
-      this.table.database.instance.replace(row, undefined, place.commit);
-      for (const writer of this.writers) writer.delete(before, place);
+      this.delete(row, before, place);
     }
   }
 
+  private delete(row: Row, before: Values, place: ChangePlace): void {
+    const { instance } = this.table.database;
+    if (instance.keepsHistory) {
+      instance.replace(row, undefined, place.commit);
+    } else {
+      // It keeps its place among the keys, for when it comes back.
+      const { version: older } = row;
+      row.version = { values: undefined, writer: undefined, commit: place.commit, older };
+      this.dead.push(row);
+    }
+    for (const writer of this.writers) writer.delete(before, place);
+  }
+
   private insert(place: ChangePlace): void {
+    const dead = this.dead.pop();
+    const last = dead?.version.older?.values;
+    if (dead && last && !dead.version.values && !this.isTaken(this.keyOf(last))) this.revive(dead, last, place);
+    else this.insertNew(place);
+  }
+
+  private revive(row: Row, last: Values, place: ChangePlace): void {
+    const values = this.maker.row(this.keyOf(last), this.dice.below(1000));
+    this.rewrite(row, last, values, place.commit);
+    this.alive.push(row);
+    for (const writer of this.writers) writer.insert(values, place);
+  }
+
+  private insertNew(place: ChangePlace): void {
     const { table } = this;
-    let key = this.unused.pop() ?? this.nextKey++;
+    let key = this.nextKey++;
     while (this.isTaken(key)) key = this.nextKey++;
     const values = this.maker.row(key, this.dice.below(1000));
     if (table.identity && key >= this.nextKey - 1) table.identity.last = BigInt(key);
@@ -84,13 +110,16 @@ export class FedTable {
 
   private update(row: Row, before: Values, place: ChangePlace): void {
     const after = this.maker.row(this.keyOf(before), this.dice.below(1000));
-    const { table } = this;
+    this.rewrite(row, before, after, place.commit);
+    for (const writer of this.writers) writer.update(before, after, place);
+  }
+
+  private rewrite(row: Row, before: Values, after: Values, commit: number): void {
     // The key stays; made-up values of other indexes don't.
     const moving = this.others.filter((index) => index.moves(before, after));
     for (const index of moving) index.rows.remove(row);
-    table.database.instance.replace(row, after, place.commit);
+    this.table.database.instance.replace(row, after, commit);
     for (const index of moving) index.rows.add(row);
-    for (const writer of this.writers) writer.update(before, after, place);
   }
 
   private keyOf(values: Values): number {

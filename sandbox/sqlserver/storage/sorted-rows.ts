@@ -81,6 +81,18 @@ export class SortedRows {
     }
   }
 
+  /** Rows from the first that isn't before `low` to the last that isn't after `high`, in pieces. */
+  *between(low: Probe | undefined, high: Probe | undefined): Generator<readonly Row[], void, undefined> {
+    const [block, at] = low ? this.find(low) : [0, 0];
+    const [last, end] = high ? this.find((row) => (high(row) <= 0 ? -1 : 1)) : [this.blocks.length, 0];
+    for (let b = block; b <= last; b++) {
+      const rows = this.blocks[b];
+      if (!rows) return;
+      const [from, to] = [b === block ? at : 0, b === last ? end : rows.length];
+      yield from === 0 && to === rows.length ? rows : rows.slice(from, to);
+    }
+  }
+
   /** All rows, the last first. */
   *backwards(): Generator<Row, void, undefined> {
     for (let b = this.blocks.length - 1; b >= 0; b--) {

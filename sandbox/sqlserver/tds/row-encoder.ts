@@ -70,34 +70,63 @@ export class RowEncoder {
 
   /** One ROW, or NBCROW when something in it is NULL. */
   write(w: ByteWriter, sources: readonly Values[], computed: Values): void {
+    const [only] = this.segments;
+    const values = only && this.segments.length === 1 && only.source >= 0 ? sources[only.source] : undefined;
+    const shared = values && sharedCellsOf(values);
+    if (only && values && shared) {
+      const part = partOf(only, shared);
+      if (part.from >= 0) {
+        this.writeSharing(w, only, part, values, shared.cells);
+        return;
+      }
+    }
     const found = this.segments.map((segment) => {
-      const values = segment.source < 0 ? computed : (sources[segment.source] ?? []);
-      return segment.source < 0 ? this.encode(segment, values, false) : this.cached(segment, values);
+      const row = segment.source < 0 ? computed : (sources[segment.source] ?? []);
+      return segment.source < 0 ? this.encode(segment, row, false) : this.cached(segment, row);
     });
-    if (found.some(({ nulls }) => nulls.length > 0)) this.writeBitmap(w, found);
-    else w.u8(TOKEN.row);
+    this.bitmap.fill(0);
+    let any = false;
+    for (const [index, piece] of found.entries()) {
+      const first = this.segments[index]?.first ?? 0;
+      for (const position of piece.nulls) any = this.markNull(first + position);
+    }
+    this.begin(w, any);
     for (const piece of found) w.bytes(piece.bytes);
   }
 
-  private writeBitmap(w: ByteWriter, found: readonly Piece[]): void {
+  /** A row of which most bytes are kept with the cells that it shares. */
+  private writeSharing(w: ByteWriter, segment: EncodedSegment, part: SharedPart, values: Values, cells: Keeper): void {
+    const known = cells[PIECE];
+    const middle = known?.key === part.cells.key ? known : (cells[PIECE] = this.encode(part.cells, cells, true));
+    const { ordinals } = segment;
+    const after = part.from + part.count;
     this.bitmap.fill(0);
-    for (const [index, piece] of found.entries()) {
-      const first = this.segments[index]?.first ?? 0;
-      for (const position of piece.nulls) {
-        const bit = first + position;
-        this.bitmap[bit >> 3] = (this.bitmap[bit >> 3] ?? 0) | (1 << (bit & 7));
-      }
+    let any = false;
+    for (const position of middle.nulls) any = this.markNull(part.from + position);
+    for (let position = 0; position < ordinals.length; position++) {
+      if (position === part.from) position = after;
+      const ordinal = ordinals[position];
+      if (ordinal !== undefined && (values[ordinal] ?? null) === null) any = this.markNull(position);
     }
-    w.u8(TOKEN.nbcRow).bytes(this.bitmap);
+    this.begin(w, any);
+    writeCells(w, segment, values, 0, part.from, []);
+    w.bytes(middle.bytes);
+    writeCells(w, segment, values, after, ordinals.length, []);
+  }
+
+  private markNull(bit: number): true {
+    this.bitmap[bit >> 3] = (this.bitmap[bit >> 3] ?? 0) | (1 << (bit & 7));
+    return true;
+  }
+
+  private begin(w: ByteWriter, hasNulls: boolean): void {
+    if (hasNulls) w.u8(TOKEN.nbcRow).bytes(this.bitmap);
+    else w.u8(TOKEN.row);
   }
 
   private cached(segment: EncodedSegment, values: Keeper): Piece {
     const known = values[PIECE];
     if (known?.key === segment.key) return known;
-    const shared = sharedCellsOf(values);
-    const part = shared && partOf(segment, shared);
-    // Most of its bytes are kept with the shared cells already.
-    if (shared && part && part.from >= 0) return this.joined(segment, values, part, shared.cells);
     const made = this.encode(segment, values, true);
     values[PIECE] = made;
     return made;
@@ -108,19 +137,6 @@ export class RowEncoder {
     const w = this.writer(keep);
     writeCells(w, cells, values, 0, cells.ordinals.length, nulls);
     return { key: cells.key, bytes: keep ? Buffer.from(w.view()) : w.view(), nulls };
-  }
-
-  private joined(segment: EncodedSegment, values: Values, part: SharedPart, cells: Keeper): Piece {
-    const known = cells[PIECE];
-    const middle = known?.key === part.cells.key ? known : (cells[PIECE] = this.encode(part.cells, cells, true));
-    const nulls: number[] = [];
-    const w = this.writer(false);
-    const after = part.from + part.count;
-    writeCells(w, segment, values, 0, part.from, nulls);
-    w.bytes(middle.bytes);
-    for (const position of middle.nulls) nulls.push(part.from + position);
-    writeCells(w, segment, values, after, segment.ordinals.length, nulls);
-    return { key: segment.key, bytes: w.view(), nulls };
   }
 
   /** Two segments that aren't kept are written before either is copied out. */
