@@ -1,6 +1,7 @@
 import type { TableShape } from "../../model/table-shape";
 import type { CapturedColumn, CaptureInstance } from "../sources/capture-instance";
 import { isLarge } from "../sources/catalog-type";
+import { matchColumns } from "../sources/match-columns";
 
 /** A source column of a table, and the column of the change table that has its values. */
 export interface CapturedSource {
@@ -13,11 +14,9 @@ export interface CapturedSource {
 
 /** The shape's source columns that the instance captures. Those it doesn't are absent from its events. */
 export function capturedSources(shape: TableShape, instance: CaptureInstance): readonly CapturedSource[] {
-  const sources = new Set(shape.columns.flatMap(({ source }) => (source === undefined ? [] : [source])));
-  return [...sources].flatMap((source) => {
-    const captured =
-      instance.columns.find(({ name }) => name === source) ??
-      instance.columns.find(({ sourceName }) => sourceName === source);
-    return captured === undefined ? [] : [{ source, captured, large: isLarge(captured.type) }];
-  });
+  return Array.from(matchColumns(shape, instance).columns, ([source, captured]) => ({
+    source,
+    captured,
+    large: isLarge(captured.type),
+  }));
 }

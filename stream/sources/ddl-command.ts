@@ -5,15 +5,15 @@ export interface ColumnChanges {
   readonly altered: readonly string[];
 }
 
-/** A name with brackets, quotes or neither, a text, or a single character. */
-const TOKEN = /\[(?:[^\]]|\]\])*\]|"(?:[^"]|"")*"|N?'(?:[^']|'')*'|[\p{L}_@#][\p{L}\p{N}_@#$]*|\d[\w.]*|\S/gu;
-const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** A comment, a name with brackets, quotes or neither, a text, or a single character. */
+const TOKEN =
+  /--[^\n]*|\/\*[\s\S]*?\*\/|\[(?:[^\]]|\]\])*\]|"(?:[^"]|"")*"|N?'(?:[^']|'')*'|[\p{L}_@#][\p{L}\p{N}_@#$]*|\d[\w.]*|\S/gu;
 const NO_COLUMN = ["constraint", "index", "primary", "foreign", "unique", "check", "default", "period", "with"];
 const NONE: ColumnChanges = { added: [], dropped: [], altered: [] };
 
 /** Reads a command of `cdc.ddl_history`. Not a parser: it finds the columns that a command of the server's grammar names. */
 export function changeOf(command: string): ColumnChanges {
-  const tokens = command.replace(COMMENT, " ").match(TOKEN) ?? [];
+  const tokens = (command.match(TOKEN) ?? []).filter((token) => !/^(?:--|\/\*)/.test(token));
   const words = tokens.map((token) => token.toLowerCase());
   if (words[0] !== "alter" || words[1] !== "table") return NONE;
   const at = words.findIndex((word, index) => index > 2 && ["add", "drop", "alter"].includes(word));
