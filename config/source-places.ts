@@ -1,6 +1,5 @@
 import { CdcError } from "../lib/errors";
 import type { SourceGroup } from "../model/config";
-import { didYouMean } from "../model/findings";
 import { nearestWord } from "../model/nearest-word";
 import { CdcConfigError } from "./config-error";
 import { ConfigFolder } from "./config-folder";
@@ -81,7 +80,12 @@ export function sourcePlaces(directory: string, options: PlaceOptions): SourcePl
     return database === undefined ? [] : [{ source: name, server, database }];
   });
   const reference = referenceOf(all, service, written, options.source);
-  if (reference === undefined) throw noReference(group, all, options, environment);
+  if (reference === undefined)
+    throw noReference(group, all, {
+      ...options,
+      environment,
+      reference: (service.written as InspectedService).reference,
+    });
   return { environment, servers: resolvedServers(written), reference, all };
 }
 
@@ -122,16 +126,36 @@ function resolvedServers({ servers = {} }: InspectedGroup): Record<string, Sourc
 function noReference(
   group: SourceGroup,
   all: readonly SourcePlace[],
-  { service, source }: PlaceOptions,
-  environment: string,
+  asked: {
+    readonly service: string;
+    readonly environment: string;
+    readonly source?: string;
+    readonly reference: string | undefined;
+  },
 ): CdcError {
+  const { service, environment, source, reference } = asked;
   const names = all.map((place) => place.source);
-  const there = names.length === 0 ? `no source has a database there` : `there are ${names.join(", ")}`;
-  const what =
-    source === undefined
-      ? `service ${service} does not say which source of group ${group.name} inspection reads in environment ${environment}`
-      : `source group ${group.name} has no source ${source} in environment ${environment}`;
-  const remedy = source === undefined ? `${there}: choose one with --source, or reference: in its file` : there;
-  const hint = didYouMean(source === undefined ? undefined : nearestWord(source, names), remedy);
-  return new CdcError("CDC_INSPECT_SOURCE", what, { hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.` });
+  const there = `It has ${names.join(", ")}`;
+  if (names.length === 0)
+    return noSource(
+      `no source of group ${group.name} has a database in environment ${environment}`,
+      "Choose another with --env, or add its databases to source-groups.yaml.",
+    );
+  if (source === undefined && reference !== undefined)
+    return noSource(
+      `the reference ${reference} of service ${service} has no database in environment ${environment}`,
+      `${there}: choose one with --source.`,
+    );
+  if (source === undefined)
+    return noSource(
+      `service ${service} does not say which source of group ${group.name} inspection reads in environment ${environment}`,
+      `${there}: choose one with --source, or with reference: in the service's file.`,
+    );
+  const near = nearestWord(source, names);
+  const hint = near === undefined ? `${there}.` : `Did you mean "${near}"?`;
+  return noSource(`source group ${group.name} has no source ${source} in environment ${environment}`, hint);
+}
+
+function noSource(message: string, hint: string): CdcError {
+  return new CdcError("CDC_INSPECT_SOURCE", message, { hint });
 }
