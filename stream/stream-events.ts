@@ -57,7 +57,8 @@ export interface StreamStatus {
 
 /** Something worth a line in the log. */
 export interface StreamEvent {
-  readonly level: "info" | "warn" | "error";
+  /** `debug` is what comes often, such as every committed window. */
+  readonly level: "debug" | "info" | "warn" | "error";
   /** Stable word for machines, such as `source.started`, `window.committed`, `snapshot.finished`, `table.stopped`, `source.retry`. */
   readonly event: string;
   readonly text: string;
