@@ -1,10 +1,11 @@
 import { env } from "node:process";
 
-/** A stream to write text to; `isTTY` and `columns` as Node sets them on a terminal. */
+/** A stream to write text to; `isTTY`, `columns` and `rows` as Node sets them on a terminal. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** Where answers and piped rows come from. */

@@ -8,11 +8,19 @@ const OPEN_SECRET = "postgres";
  * made without secrets, but a driver or another program may quote one.
  */
 export function redact(text: string, env: Readonly<Record<string, string | undefined>>): string {
-  return secretValues(env).reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+  return redactor(env)(text);
 }
 
-function secretValues(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(env)
+/** The same for many texts: replaces what is secret in the environment, and `others`, such as passwords of the stack. */
+export function redactor(
+  env: Readonly<Record<string, string | undefined>>,
+  others: readonly (string | undefined)[] = [],
+): (text: string) => string {
+  const named = Object.entries(env)
     .filter(([name]) => SECRET_NAME.test(name) && name !== "PWD" && name !== "OLDPWD")
-    .flatMap(([, value]) => (value !== undefined && value.length >= SHORTEST && value !== OPEN_SECRET ? [value] : []));
+    .map(([, value]) => value);
+  const secrets = [...named, ...others].filter(
+    (value) => value !== undefined && value.length >= SHORTEST && value !== OPEN_SECRET,
+  ) as string[];
+  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
 }

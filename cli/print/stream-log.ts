@@ -1,0 +1,57 @@
+import type { StreamEvent, StreamStatus } from "../../stream/stream-events";
+import type { Paint } from "./paint";
+import { totalsOf } from "./stream-totals";
+
+/** Weight of a line in the log. */
+export type LogLevel = StreamEvent["level"];
+
+/** From the least to the most important. */
+export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** One line of the log for machines: see docs/running.md. */
+export interface LogRecord {
+  readonly level: LogLevel;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly event: string;
+  readonly text: string;
+  readonly pipeline: string;
+  readonly source?: string;
+  readonly table?: string;
+  readonly tenant?: string;
+  readonly details?: object;
+}
+
+/** Whether a line of this level is wanted. */
+export function isWanted(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+}
+
+/** An event as a line for machines. */
+export function recordOf({ level, event, text, ...rest }: StreamEvent, pipeline: string, now: Date): LogRecord {
+  return { level, time: now.toISOString(), event, text, pipeline, ...rest };
+}
+
+/** `06:50:12 warn  main/north north.Film: text`, the time in UTC. */
+export function eventLine({ level, text, source, table }: StreamEvent, now: Date, paint: Paint): string {
+  const colour = { debug: paint.dim, info: String, warn: paint.yellow, error: paint.red }[level];
+  const about = [source, table].filter((part) => part !== undefined).join(" ");
+  return `${paint.dim(now.toISOString().slice(11, 19))} ${colour(level.padEnd(5))} ${about === "" ? "" : `${about}: `}${text}`;
+}
+
+/** What `stream.progress` and `stream.finished` tell: totals, every source, and the tables by state. */
+export function progressDetails(status: StreamStatus): object {
+  const { slowest, lagMs, tables, sources: _sources, ...totals } = totalsOf(status);
+  return {
+    rowsPerSecond: Math.round(status.eventsPerSecond),
+    ...(lagMs === undefined ? {} : { lagSeconds: lagMs / 1000 }),
+    ...(slowest === undefined ? {} : { slowest }),
+    ...totals,
+    sources: status.sources.map(({ lagMs: ownLagMs, problem, tenants: _tenants, ...one }) => ({
+      ...one,
+      ...(ownLagMs === undefined ? {} : { lagSeconds: ownLagMs / 1000 }),
+      ...(problem === undefined ? {} : { problem: problem.code }),
+    })),
+    tables,
+  };
+}
