@@ -67,7 +67,9 @@ export function readConfig(folder: ConfigFolder, options: LoadOptions): Config |
   const { name, at } = service;
   // Without its templates every use of one would be reported as well.
   if (!templatesRead) return undefined;
-  const own = { name, sourceTables, unread, sinks, ...pipelinesOf(service), at };
+  const { snapshot } = service.written.source;
+  const copied = snapshot === undefined ? {} : { snapshot };
+  const own = { name, sourceTables, unread, ...copied, sinks, ...pipelinesOf(service), at };
   return { environment, strict, group, service: own, templates, mapping };
 }
 

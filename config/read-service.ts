@@ -1,6 +1,7 @@
 import type { SinkConfig, SinkTableConfig, SourceTableConfig, TemplateUse } from "../model/config";
 import type { OnDelete } from "../model/sink";
 import { within, type Place } from "../model/problem";
+import type { SnapshotMode } from "../model/topology";
 import type { ConfigFolder } from "./config-folder";
 import { readHints, type WrittenHints } from "./read-hints";
 import { readTable } from "./read-tables";
@@ -14,6 +15,7 @@ interface WrittenSourceTable {
   readonly primary_key?: Names;
   readonly ignore_columns?: readonly string[] | null;
   readonly include_columns?: readonly string[] | null;
+  readonly snapshot?: SnapshotMode;
 }
 
 interface WrittenSinkTable {
@@ -41,7 +43,10 @@ interface WrittenSink {
 
 export interface WrittenService {
   readonly server_group?: string;
-  readonly source: { readonly tables: Readonly<Record<string, WrittenSourceTable | null>> | null };
+  readonly source: {
+    readonly tables: Readonly<Record<string, WrittenSourceTable | null>> | null;
+    readonly snapshot?: SnapshotMode;
+  };
   readonly sinks: Readonly<Record<string, WrittenSink>> | null;
   readonly pipelines?: { readonly topic?: string; readonly consumer_group?: string } | null;
 }
@@ -114,12 +119,13 @@ function sourceTable(
 
 function sourceTableParts(
   written: WrittenSourceTable,
-): Pick<SourceTableConfig, "primaryKey" | "ignoreColumns" | "includeColumns"> {
-  const { primary_key: key, ignore_columns: ignored, include_columns: included } = written;
+): Pick<SourceTableConfig, "primaryKey" | "ignoreColumns" | "includeColumns" | "snapshot"> {
+  const { primary_key: key, ignore_columns: ignored, include_columns: included, snapshot } = written;
   return {
     ...(key === undefined ? {} : { primaryKey: names(key) }),
     ignoreColumns: ignored ?? [],
     ...(included === undefined || included === null ? {} : { includeColumns: included }),
+    ...(snapshot === undefined ? {} : { snapshot }),
   };
 }
 

@@ -3,6 +3,7 @@ import { didYouMean } from "../model/findings";
 import { nearestWord } from "../model/nearest-word";
 import { within, type Place } from "../model/problem";
 import type { ConfigFolder } from "./config-folder";
+import { readCapture, readServers, type WrittenCapture, type WrittenServer } from "./read-servers";
 
 export const SOURCE_GROUPS_FILE = "source-groups.yaml";
 
@@ -10,6 +11,9 @@ type Scalar = string | number | boolean | null;
 
 interface WrittenGroup {
   readonly pattern: Pattern;
+  readonly type?: "mssql" | "postgres";
+  readonly servers?: Readonly<Record<string, WrittenServer>>;
+  readonly capture?: WrittenCapture | null;
   readonly env_mappings?: Readonly<Record<string, string>>;
   readonly sources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -51,7 +55,16 @@ function sourceGroup(folder: ConfigFolder, name: string, group: WrittenGroup): S
   const sources = Object.entries(group.sources).map(([key, entry]) => {
     return sourceEntry(folder, key, entry, group.env_mappings ?? {}, within(at, "sources", key));
   });
-  return { name, pattern: group.pattern, sources, at };
+  const { pattern, type, servers, capture } = group;
+  return {
+    name,
+    pattern,
+    sources,
+    ...(type === undefined ? {} : { type }),
+    ...(servers === undefined ? {} : { servers: readServers(folder, servers, within(at, "servers")) }),
+    ...(capture === undefined || capture === null ? {} : { capture: readCapture(capture) }),
+    at,
+  };
 }
 
 /** Environments of a source by the sink's environment they go to. */

@@ -12,8 +12,15 @@ describe("stack settings", () => {
       strict: false,
       allowDrop: false,
       protect: false,
+      capture: true,
       applicationRole: "postgres",
     });
+  });
+
+  test("capture is switched off by the stack, else by the environment", () => {
+    expect(settings({ capture: "false" })).toMatchObject({ capture: false });
+    expect(settings({}, { CDC_CAPTURE: "false" })).toMatchObject({ capture: false });
+    expect(settings({ capture: "true" }, { CDC_CAPTURE: "false" })).toMatchObject({ capture: true });
   });
 
   test("the stack's own values win over the environment's variables", () => {

@@ -16,6 +16,8 @@ export interface StackSettings {
   readonly allowDrop: boolean;
   /** Tables and the management schema are protected from deletion. */
   readonly protect: boolean;
+  /** Change data capture is deployed at the sources. */
+  readonly capture: boolean;
   /** Application role that loads and merges, for sinks that name none. */
   readonly applicationRole: string;
 }
@@ -30,7 +32,8 @@ export function stackSettings(
   stack?: string,
 ): StackSettings {
   const text = (key: string, variable: string) => filled(get(key)) ?? filled(env[variable]);
-  const flag = (key: string) => truth(key, filled(get(key)));
+  const flag = (key: string, variable?: string) =>
+    truth(key, filled(get(key)) ?? (variable === undefined ? undefined : filled(env[variable])));
   const service = text("service", "CDC_SERVICE");
   const allowDrop = flag("allowDrop") ?? false;
   const protect = flag("protect") ?? false;
@@ -42,6 +45,7 @@ export function stackSettings(
     strict: flag("strict") ?? false,
     allowDrop,
     protect,
+    capture: flag("capture", "CDC_CAPTURE") ?? true,
     applicationRole: text("applicationRole", "CDC_DB_USER") ?? "postgres",
   };
 }

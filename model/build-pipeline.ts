@@ -1,3 +1,4 @@
+import { buildCapture } from "./build-capture";
 import type { Config, SinkConfig, SourceEntry } from "./config";
 import { Findings } from "./findings";
 import { checkCollisions } from "./name-collisions";
@@ -23,7 +24,9 @@ export function buildPipeline(config: Config): BuiltPipeline {
   const sinks = config.service.sinks.map((sink) => buildSink(config, sink, sources, findings));
   const { environment, service, group } = config;
   const kafka = kafkaSettings(config, sources, findings);
-  const model = { service: service.name, environment, pattern: group.pattern, kafka, sinks, notes: findings.notes };
+  const capture = buildCapture(config, sinks, sources, findings);
+  const { pattern } = group;
+  const model = { service: service.name, environment, pattern, kafka, sinks, capture, notes: findings.notes };
   return { model, problems: findings.problems };
 }
 

@@ -1,6 +1,8 @@
 import type { MappingKind } from "./mapping";
 import type { Place } from "./problem";
 import type { OnDelete } from "./sink";
+import type { CaptureSettings, ServerAddress } from "./source-capture";
+import type { SnapshotMode } from "./topology";
 import type { TypeMapping } from "./type-mapping";
 
 /** The user's YAML for one service and environment: validated in form, variables resolved, nothing derived yet. */
@@ -20,8 +22,22 @@ export type Pattern = "db-per-tenant" | "db-shared";
 export interface SourceGroup {
   readonly name: string;
   readonly pattern: Pattern;
+  /** Kind of the source databases; SQL Server when absent. */
+  readonly type?: "mssql" | "postgres";
   /** Customers in db-per-tenant, services in db-shared. */
   readonly sources: readonly SourceEntry[];
+  /** Servers that sources name; none when absent. */
+  readonly servers?: Readonly<Record<string, SourceServerConfig>>;
+  /** How their tables are captured; {@link ./build-capture.DEFAULT_CAPTURE} when absent. */
+  readonly capture?: CaptureSettings;
+  readonly at: Place;
+}
+
+/** A server of source-groups.yaml. */
+export interface SourceServerConfig {
+  readonly address: ServerAddress;
+  /** The file has the password itself, which no deployment uses: it would get into its state. */
+  readonly passwordInFile: boolean;
   readonly at: Place;
 }
 
@@ -36,7 +52,7 @@ export interface SourceEnvironment {
   readonly database?: string;
   /** Environment of the sink that this source goes to, when it isn't its own. */
   readonly targetSinkEnvironment?: string;
-  /** Further values by key, such as `customer_id`; null is NULL. Sources are asked first, then their environment. */
+  /** Further values by key, such as `customer_id` and `server`, a key of the group's servers; null is NULL. Sources are asked first, then their environment. */
   readonly values: Readonly<Record<string, string | null>>;
   readonly at: Place;
 }
@@ -45,6 +61,8 @@ export interface SourceEnvironment {
 export interface ServiceConfig {
   readonly name: string;
   readonly sourceTables: readonly SourceTableConfig[];
+  /** For tables that have none of their own; `initial` when absent. */
+  readonly snapshot?: SnapshotMode;
   /** Source tables, as `schema.table`, whose schema YAML could not be read; that has been reported. */
   readonly unread: readonly string[];
   readonly sinks: readonly SinkConfig[];
@@ -60,6 +78,8 @@ export interface SourceTableConfig {
   readonly primaryKey?: readonly string[];
   readonly ignoreColumns: readonly string[];
   readonly includeColumns?: readonly string[];
+  /** When its rows are copied; absent: as the service says. */
+  readonly snapshot?: SnapshotMode;
   /** The table as the schema YAML has it. */
   readonly definition: TableDefinition;
   readonly at: Place;

@@ -1,5 +1,6 @@
 import type { Column } from "./column";
 import type { Mapping } from "./mapping";
+import type { CapturedDatabase } from "./source-capture";
 import type { TableHints } from "./table-hints";
 
 /** What a delete at the source does to the sink's row. */
@@ -84,5 +85,7 @@ export interface PipelineModel {
   readonly pattern: "db-per-tenant" | "db-shared";
   readonly kafka: KafkaSettings;
   readonly sinks: readonly Sink[];
+  /** Source databases to capture; none where no server is declared. */
+  readonly capture: readonly CapturedDatabase[];
   readonly notes: readonly Note[];
 }

@@ -46,5 +46,5 @@ export function pipelineModel(tables: readonly SinkTable[], more: Partial<Sink> 
   const pattern = "db-per-tenant";
   const names = { topic: TOPIC_TEMPLATES[pattern], consumerGroup: GROUP_TEMPLATES[pattern] };
   const kafka = { group: "group", sources: customers.map((name) => ({ name })), ...names };
-  return { service: "test", environment: "dev", pattern, kafka, sinks: [sink(tables, more)], notes: [] };
+  return { service: "test", environment: "dev", pattern, kafka, sinks: [sink(tables, more)], capture: [], notes: [] };
 }
