@@ -52,7 +52,10 @@ export async function askSource(
 /** The error of a read of change data, with what a user can do about it where that is known. */
 export function sourceError(error: unknown, config: MsSqlConfig, about: About): unknown {
   const number = errorNumber(error) ?? 0;
-  if (number === NO_OBJECT) return about.instance === undefined ? notEnabled(error, about) : noInstance(error, about);
+  if (number === NO_OBJECT) {
+    const instance = about.instance ?? missingInstance(error);
+    return instance === undefined ? notEnabled(error, about) : noInstance(error, about, instance);
+  }
   return DENIED.includes(number) ? denied(error, config, about) : error;
 }
 
@@ -63,7 +66,12 @@ function notEnabled(cause: unknown, { database }: About): CdcError {
   });
 }
 
-function noInstance(cause: unknown, { database, instance = "" }: About): CdcError {
+/** Of "Invalid object name 'cdc.dbo_Actor_CT'." */
+function missingInstance(error: unknown): string | undefined {
+  return /'(?:[^']*\.)?cdc\.([^']+)_CT'/.exec(error instanceof Error ? error.message : "")?.[1];
+}
+
+function noInstance(cause: unknown, { database }: About, instance: string): CdcError {
   return new CdcError("CDC_SOURCE_NO_INSTANCE", `capture instance ${instance} is not in database ${database}`, {
     hint: "It was dropped: turn the table's capture on again with `cdc enable-cdc`; its rows are then copied anew (`snapshot: when_needed`).",
     cause,
