@@ -1,6 +1,6 @@
 import { bracketed, bracketedName } from "./quote";
 import { keyOperand, type SentValue, type SourceKeyColumn } from "./key-values";
-import { joinSql, sql, userSql, type Sql } from "../sql";
+import { integer, joinSql, sql, userSql, type Sql } from "../sql";
 
 /** A primary key, or a unique index over all rows, of a source table. */
 export interface SourceKey {
@@ -74,12 +74,18 @@ function anyFilled(names: readonly string[]): Sql {
   );
 }
 
+/** A column whose values are wanted. */
+export interface LookupColumn extends SourceKeyColumn {
+  /** The wanted value is cut off: any value up to so many nanoseconds later is meant. Of times with 7 digits. */
+  readonly lostNs?: number;
+}
+
 /** Rows with certain values in some columns. */
 export interface Lookup {
   readonly schema: string;
   readonly table: string;
   readonly columns: readonly (string | undefined)[];
-  readonly by: readonly SourceKeyColumn[];
+  readonly by: readonly LookupColumn[];
   /** Exact text of each wanted row's values, none of them NULL. */
   readonly values: readonly (readonly string[])[];
 }
@@ -99,12 +105,18 @@ export function selectByKeys({ schema, table, columns, by, values }: Lookup): Pr
     return sql`(${joinSql(operands, ", ")})`;
   });
   const names = by.map((_column, index) => userSql(`v${String(index)}`));
-  const on = by.map(({ name }, index) => sql`t.${bracketed(name)} = w.${names[index] ?? userSql("")}`);
+  const on = by.map((column, index) => isWanted(column, sql`w.${names[index] ?? userSql("")}`));
   return {
     select: columns.map((name) => (name === undefined ? userSql("NULL") : sql`t.${bracketed(name)}`)),
     from: sql`FROM (VALUES ${joinSql(wanted, ", ")}) AS w (${joinSql(names, ", ")}) JOIN ${bracketedName(schema, table)} AS t ON ${joinSql(on, " AND ")}`,
     parameters,
   };
+}
+
+function isWanted({ name, lostNs }: LookupColumn, wanted: Sql): Sql {
+  const column = sql`t.${bracketed(name)}`;
+  if (lostNs === undefined) return sql`${column} = ${wanted}`;
+  return sql`${column} >= ${wanted} AND ${column} <= DATEADD(nanosecond, ${integer(lostNs)}, ${wanted})`;
 }
 
 /** The highest LSN that the source has captured, as hex text; NULL before the first capture. */

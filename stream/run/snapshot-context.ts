@@ -21,8 +21,14 @@ export interface SnapshotProgress {
   readonly columns?: readonly string[];
   /** Exact text of the last key copied, or looked at for deletes; absent at the beginning. */
   readonly last?: readonly (string | null)[];
+  /** Columns of the source's key that `last` belongs to: by another key the copy begins anew. */
+  readonly key?: readonly string[];
+  /** True when the table had no row of this source at the beginning: then none has vanished. */
+  readonly fresh?: boolean;
   /** Rows copied. */
   readonly rows: number;
+  /** Rows that became dead letters; the sink's older rows of the same keys are not deleted. */
+  readonly refused?: number;
   /** Rows deleted since they were not seen. */
   readonly deleted: number;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { poolFor } from "../../databases/sqlserver/pool";
-import { openSourceLab, type SourceLab } from "../../test/harness/source-lab";
+import { openCapturedDatabase, type CapturedDatabase } from "../../test/harness/captured-database";
 import { readChunk, readMaxLsn, readSelect, type KeyText, type Pages } from "./page-reader";
 import { readSourceKey } from "./source-key";
 
@@ -66,11 +66,11 @@ function moment(length: number): fc.Arbitrary<string> {
 }
 
 describe("a table read in pages", () => {
-  let lab: SourceLab;
+  let lab: CapturedDatabase;
   let number = 0;
 
   beforeAll(async () => {
-    lab = await openSourceLab();
+    lab = await openCapturedDatabase();
   });
 
   afterAll(() => lab.close());
@@ -103,7 +103,7 @@ describe("a table read in pages", () => {
         const chunk = await readChunk(pages, after, size(), async (select) => {
           let last: KeyText | undefined;
           let rows = 0;
-          for await (const batch of readSelect(session, select)) {
+          for await (const batch of readSelect(session, select, { object: table })) {
             seen.push(...batch.map(([n]) => n ?? ""));
             rows += batch.length;
             last = batch.at(-1)?.slice(1) ?? last;
@@ -182,7 +182,7 @@ describe("a table read in pages", () => {
     await lab.run("INSERT dbo.marks DEFAULT VALUES");
     await lab.captured();
     const session = await poolFor(lab.config).acquire();
-    expect(await readMaxLsn(session)).toMatch(/^(?!0{20})[0-9a-f]{20}$/);
+    expect(await readMaxLsn(session, { object: "capture" })).toMatch(/^(?!0{20})[0-9a-f]{20}$/);
     poolFor(lab.config).release(session);
   });
 });

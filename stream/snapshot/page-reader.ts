@@ -1,4 +1,7 @@
+import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import type { Session } from "../../databases/sqlserver/connection";
+import { toCdcError } from "../../databases/sqlserver/errors";
+import { poolFor } from "../../databases/sqlserver/pool";
 import { readRows } from "../../databases/sqlserver/rows/read-rows";
 import type { ExactRow } from "../../databases/sqlserver/rows/row-reader";
 import { NO_LSN, parseLsn, type Lsn } from "../../model/lsn";
@@ -12,6 +15,13 @@ export interface Pages extends SourceTableName {
   readonly columns: readonly (string | undefined)[];
   readonly key: SourceKey;
   readonly filled?: readonly string[];
+}
+
+/** What is read, for errors, and what ends it early. */
+export interface ReadAbout {
+  /** Such as `table dbo.Actor`. */
+  readonly object: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Key of a row as exact text, by the key's columns. */
@@ -55,20 +65,49 @@ export async function readChunk(
   return { rows: total, isEnd: true, ...(last === undefined ? {} : { last }) };
 }
 
-/** The rows of a select, batch by batch, on a session that nobody else uses meanwhile. */
+/** The rows of a select, batch by batch, on a session that nobody else uses meanwhile. @throws CdcError as `toCdcError`. */
 export async function* readSelect(
   session: Session,
   { select, from, parameters }: PreparedSelect,
-  signal?: AbortSignal,
+  about: ReadAbout,
 ): AsyncGenerator<readonly ExactRow[]> {
-  const options = { parameters, ...(signal === undefined ? {} : { signal }) };
-  for await (const { rows } of readRows(session, { select, from }, options)) yield rows;
+  try {
+    for await (const { rows } of readRows(session, { select, from }, { ...signalOf(about), parameters })) yield rows;
+  } catch (error) {
+    about.signal?.throwIfAborted();
+    throw toCdcError(error, session.config, about.object);
+  }
 }
 
-/** The highest LSN that is captured; {@link NO_LSN} before the first. */
-export async function readMaxLsn(session: Session, signal?: AbortSignal): Promise<Lsn> {
-  const options = signal === undefined ? {} : { signal };
+/** The highest LSN that is captured; {@link NO_LSN} before the first. @throws CdcError as `toCdcError`. */
+export async function readMaxLsn(session: Session, about: ReadAbout): Promise<Lsn> {
   let max: string | null | undefined;
-  for await (const { rows } of readRows(session, MAX_LSN, options)) max ??= rows[0]?.[0];
+  try {
+    for await (const { rows } of readRows(session, MAX_LSN, signalOf(about))) max ??= rows[0]?.[0];
+  } catch (error) {
+    about.signal?.throwIfAborted();
+    throw toCdcError(error, session.config, about.object);
+  }
   return parseLsn(max ?? "") ?? NO_LSN;
+}
+
+/** Lends a session to work whose statements must all meet the same server. @throws CdcError as `toCdcError`. */
+export async function withSession<T>(
+  config: MsSqlConfig,
+  about: ReadAbout,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const pool = poolFor(config);
+  const session = await pool.acquire().catch((error: unknown) => {
+    throw toCdcError(error, config, about.object);
+  });
+  try {
+    return await work(session);
+  } finally {
+    pool.release(session);
+  }
+}
+
+function signalOf({ signal }: ReadAbout): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
 }

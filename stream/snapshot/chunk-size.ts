@@ -1,0 +1,28 @@
+/** A chunk should take about this long: it holds the table's merge lock, and is what a restart repeats. */
+const TARGET_MS = 200;
+const FIRST_ROWS = 5_000;
+const FEWEST_ROWS = 500;
+const MOST_ROWS = 200_000;
+const GROWTH = 4;
+
+/** Number of rows of the next chunk, so that a chunk takes about a fifth of a second whatever the rows are. */
+export class ChunkSize {
+  private current: number;
+
+  /** @param fixed That many rows, always. */
+  constructor(private readonly fixed?: number) {
+    this.current = fixed ?? FIRST_ROWS;
+  }
+
+  get rows(): number {
+    return this.current;
+  }
+
+  /** Tells how long so many rows took. */
+  took(rows: number, durationMs: number): void {
+    if (this.fixed !== undefined || rows < this.current / 2) return;
+    const wanted = (rows * TARGET_MS) / Math.max(1, durationMs);
+    const bounded = Math.min(this.current * GROWTH, Math.max(this.current / GROWTH, wanted));
+    this.current = Math.round(Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, bounded)));
+  }
+}
