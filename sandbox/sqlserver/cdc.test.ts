@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { captured as untilCaptured } from "../../test/harness/captured";
 import { testServer, type Answer, type Client, type TestServer } from "../../test/harness/sql-server";
 
 const database = `cdc_capture_${process.pid}`;
@@ -34,20 +34,7 @@ async function table(name: string): Promise<void> {
   await run(`EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'${name}', @role_name = NULL`);
 }
 
-/** Waits until everything that was committed so far is in the change tables. */
-async function captured(): Promise<void> {
-  if (server.standIn) {
-    server.standIn.control.capture(database);
-    return;
-  }
-  const newest = async () => (await client.batch("SELECT sys.fn_cdc_get_max_lsn()")).text;
-  for (let before = await newest(), quiet = 0; quiet < 3;) {
-    await sleep(5000);
-    const now = await newest();
-    quiet = now === before ? quiet + 1 : 0;
-    before = now;
-  }
-}
+const captured = () => untilCaptured(server, client, database);
 
 /** Changes in their true order, as operation:id:name, transactions apart. */
 async function changes(instance: string): Promise<string> {

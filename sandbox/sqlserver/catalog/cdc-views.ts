@@ -57,17 +57,15 @@ export const CDC_VIEWS: Readonly<Record<string, CatalogView>> = {
   ddl_history: view(
     "source_object_id:int object_id:int required_column_update:bit ddl_command:text ddl_lsn:lsn ddl_time:time",
     function* ({ cdc }) {
-      for (const entry of cdc?.ddl ?? []) {
-        for (const { changeTable } of cdc?.instancesOf(entry.source) ?? []) {
-          yield {
-            source_object_id: entry.objectId,
-            object_id: changeTable.id,
-            required_column_update: bit(entry.requiredUpdate),
-            ddl_command: entry.command,
-            ddl_lsn: lsnBytes(entry.lsn),
-            ddl_time: datetimeOf(entry.time),
-          };
-        }
+      for (const entry of cdc?.history() ?? []) {
+        yield {
+          source_object_id: entry.instance.source.id,
+          object_id: entry.instance.changeTable.id,
+          required_column_update: bit(entry.requiredUpdate),
+          ddl_command: entry.command,
+          ddl_lsn: lsnBytes(entry.lsn),
+          ddl_time: datetimeOf(entry.time),
+        };
       }
     },
   ),

@@ -45,17 +45,7 @@ function renameColumn(database: Database, parts: readonly string[], name: string
   const column = table?.column(parts.at(-1) ?? "");
   if (!table || !column) throw sqlError(15248, "COLUMN");
   if (table.column(name)) throw sqlError(15335, name, "COLUMN");
-  const { cdc, log, instance } = database;
-  if (cdc?.tracks(table)) {
-    cdc.ddl.push({
-      source: table,
-      objectId: table.id,
-      requiredUpdate: false,
-      command: `sp_rename '${parts.join(".")}', '${name}'`,
-      lsn: log.next(),
-      time: instance.now(),
-    });
-  }
+  // The history of definitions doesn't tell of it.
   table.reshape(
     table.columns.map((one) => (one === column ? { ...one, name } : one)),
     (values) => [...values],

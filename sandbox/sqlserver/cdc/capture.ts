@@ -1,3 +1,4 @@
+import { SqlError } from "../errors";
 import { MAX } from "../values/sql-type";
 import { toDatetime, splitTicks } from "../values/calendar";
 import type { Value, Values } from "../values/value";
@@ -6,6 +7,7 @@ import { lsnBytes, type Lsn } from "../storage/lsn";
 import { same } from "../storage/table-index";
 import { insertRow } from "../storage/write";
 import type { LoggedTransaction, LogRecord, Transaction } from "../storage/transaction";
+import { redefine } from "./redefine";
 import type { CapturedColumn, CaptureInstance, CdcState } from "./state";
 
 /** Operations as change tables number them. */
@@ -26,10 +28,32 @@ export function scan(database: Database): number {
     return 0;
   }
   const transaction = instance.begin(0, "READ COMMITTED");
-  for (const logged of batch) capture(cdc, logged, transaction);
+  const done = batch.findIndex((logged) => !tryCapture(database, cdc, logged, transaction));
+  const count = done < 0 ? batch.length : done;
+  // What can't be captured stays in the log, and everything behind it.
+  unread.unshift(...batch.slice(count));
   instance.commit(transaction);
-  cdc.transactionsScanned += batch.length;
-  return batch.length;
+  cdc.transactionsScanned += count;
+  return count;
+}
+
+/** Errors that sys.dm_cdc_errors keeps. */
+const KEPT_ERRORS = 32;
+
+/** False when a transaction couldn't be captured; sys.dm_cdc_errors says why, and the next scan tries again. */
+function tryCapture(database: Database, cdc: CdcState, logged: LoggedTransaction, transaction: Transaction): boolean {
+  const mark = transaction.mark();
+  try {
+    capture(cdc, logged, transaction);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    transaction.undoTo(mark);
+    const { number, severity, message } = error;
+    cdc.errors.push({ time: database.instance.now(), number, severity, message });
+    if (cdc.errors.length > KEPT_ERRORS) cdc.errors.shift();
+    return false;
+  }
 }
 
 /** A quiet database still moves its highest LSN: a row that belongs to no transaction. */
@@ -62,6 +86,10 @@ export function maxLsn(cdc: CdcState): Lsn {
 function capture(cdc: CdcState, logged: LoggedTransaction, transaction: Transaction): void {
   let any = false;
   for (const record of logged.records) {
+    if (record.definition) {
+      redefine(cdc, record, record.definition, logged.commitLsn, transaction);
+      continue;
+    }
     for (const instance of cdc.instances) {
       if (
         instance.source !== record.table ||

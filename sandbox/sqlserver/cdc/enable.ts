@@ -1,6 +1,7 @@
 import { SqlError, sqlError } from "../errors";
 import type { Database } from "../storage/database";
 import type { Table } from "../storage/table";
+import type { Transaction } from "../storage/transaction";
 import { ZERO_LSN } from "../storage/lsn";
 import { LEADING, makeChangeTable, makeTimeMapping } from "./change-table";
 import { CdcState, type CapturedColumn, type CaptureInstance, type JobSettings } from "./state";
@@ -56,7 +57,11 @@ export interface EnableRequest {
 }
 
 /** sp_cdc_enable_table. Throws 22901, 22931 and the other errors of its checks. */
-export function enableTable(database: Database, request: EnableRequest): CaptureInstance {
+export function enableTable(
+  database: Database,
+  request: EnableRequest,
+  transaction: Transaction | undefined,
+): CaptureInstance {
   const cdc = requireCdc(database);
   if (request.schema.toLowerCase() === "cdc") throw sqlError(22974);
   const source = database.table(request.schema, request.table);
@@ -83,6 +88,9 @@ export function enableTable(database: Database, request: EnableRequest): Capture
     startLsn: database.log.next(),
   };
   cdc.instances.push(instance);
+  transaction?.onUndo(() => {
+    remove(cdc, instance);
+  });
   return instance;
 }
 
@@ -128,7 +136,13 @@ function captured(source: Table, wanted: readonly string[] | undefined): Capture
 }
 
 /** sp_cdc_disable_table; `all` means every instance of the table. Throws 22901, 22985 and 22960. */
-export function disableTable(database: Database, schema: string, name: string, instance: string): void {
+export function disableTable(
+  database: Database,
+  schema: string,
+  name: string,
+  instance: string,
+  transaction: Transaction | undefined,
+): void {
   const cdc = requireCdc(database);
   const source = database.table(schema, name);
   const own = source ? cdc.instancesOf(source) : [];
@@ -136,10 +150,23 @@ export function disableTable(database: Database, schema: string, name: string, i
   const gone =
     instance.toLowerCase() === "all" ? own : own.filter((one) => one.name.toLowerCase() === instance.toLowerCase());
   if (gone.length === 0) throw sqlError(22960, instance, schema, name);
-  for (const one of gone) {
-    one.changeTable.schema.tables.delete(one.changeTable.name.toLowerCase());
-    cdc.instances.splice(cdc.instances.indexOf(one), 1);
-  }
+  for (const one of gone) dropInstance(cdc, one, transaction);
+}
+
+/** Takes an instance and its change table away; a rollback brings them back. */
+export function dropInstance(cdc: CdcState, instance: CaptureInstance, transaction: Transaction | undefined): void {
+  const { changeTable } = instance;
+  remove(cdc, instance);
+  transaction?.onUndo(() => {
+    cdc.instances.push(instance);
+    changeTable.schema.tables.set(changeTable.name.toLowerCase(), changeTable);
+  });
+}
+
+function remove(cdc: CdcState, instance: CaptureInstance): void {
+  const { changeTable } = instance;
+  changeTable.schema.tables.delete(changeTable.name.toLowerCase());
+  cdc.instances.splice(cdc.instances.indexOf(instance), 1);
 }
 
 /** The lowest LSN of an instance; zero when there is none of that name. */

@@ -24,11 +24,13 @@ const TABLE_PARAMETERS = [
   "@captured_column_list",
   "@filegroup_name",
   "@allow_partition_switch",
+  "@enable_extended_ddl_handling",
 ];
 
 function enable({ args, database, batch }: Call): number {
   const [schema, table] = [args.required("@source_schema"), args.required("@source_name")];
   if (!args.has("@role_name")) throw sqlError(201, "sp_cdc_enable_table", "@role_name");
+  if ((args.int("@enable_extended_ddl_handling") ?? 0) !== 0) throw unsupported("@enable_extended_ddl_handling = 1");
   const list = args.text("@captured_column_list");
   const net = args.int("@supports_net_changes");
   const request = {
@@ -42,8 +44,7 @@ function enable({ args, database, batch }: Call): number {
     filegroup: args.text("@filegroup_name"),
   };
   const isFirst = (database.cdc?.instances.length ?? 0) === 0;
-  if (batch.session.current) throw unsupported("sp_cdc_enable_table within a transaction");
-  enableTable(database, request);
+  enableTable(database, request, batch.session.current);
   if (isFirst) {
     for (const job of ["capture", "cleanup"]) {
       batch.output.message(new SqlError(0, 0, 1, `Job 'cdc.${database.name}_${job}' started successfully.`));
@@ -136,7 +137,9 @@ function history(call: Call): number {
     "ddl_lsn",
     "ddl_time",
   ];
-  const entries = requireCdc(call).ddl.filter(({ source }) => source === instance.source);
+  const entries = requireCdc(call)
+    .history()
+    .filter((entry) => entry.instance === instance);
   const rows = entries.map((entry): Values => [
     instance.source.schema.name,
     instance.source.name,
@@ -282,12 +285,13 @@ export const CDC_PROCEDURES: Readonly<Record<string, Procedure>> = {
   sp_cdc_enable_table: { parameters: TABLE_PARAMETERS, run: enable },
   sp_cdc_disable_table: {
     parameters: ["@source_schema", "@source_name", "@capture_instance"],
-    run: ({ args, database }) => {
+    run: ({ args, database, batch }) => {
       disableTable(
         database,
         args.required("@source_schema"),
         args.required("@source_name"),
         args.required("@capture_instance"),
+        batch.session.current,
       );
       return 0;
     },

@@ -17,7 +17,8 @@ export interface CaptureInstance {
   readonly name: string;
   readonly source: Table;
   readonly changeTable: Table;
-  readonly columns: readonly CapturedColumn[];
+  /** Replaced when the type of a captured column changes. */
+  columns: readonly CapturedColumn[];
   readonly supportsNetChanges: boolean;
   readonly role: string | null;
   readonly indexName: string | null;
@@ -29,12 +30,12 @@ export interface CaptureInstance {
   startLsn: Lsn;
 }
 
-/** A row of cdc.ddl_history. */
+/** A row of cdc.ddl_history: one for each instance that there was. */
 export interface DdlEntry {
-  readonly source: Table;
-  readonly objectId: number;
+  readonly instance: CaptureInstance;
   readonly requiredUpdate: boolean;
   readonly command: string;
+  /** Of the commit. */
   readonly lsn: Lsn;
   readonly time: bigint;
 }
@@ -60,7 +61,7 @@ export interface JobSettings {
 /** CDC of one database. */
 export class CdcState {
   readonly instances: CaptureInstance[] = [];
-  readonly ddl: DdlEntry[] = [];
+  ddl: readonly DdlEntry[] = [];
   readonly errors: ScanError[] = [];
   /** The agent runs; when not, changes stay in the log and nobody hears of it. */
   agentRuns = true;
@@ -80,6 +81,11 @@ export class CdcState {
 
   instancesOf(table: Table): CaptureInstance[] {
     return this.instances.filter(({ source }) => source === table);
+  }
+
+  /** Rows of cdc.ddl_history; those of an instance go with it. */
+  history(): readonly DdlEntry[] {
+    return this.ddl.filter(({ instance }) => this.instances.includes(instance));
   }
 
   instance(name: string): CaptureInstance | undefined {

@@ -4,7 +4,7 @@ import type { AlterAction, ColumnSpec } from "../parse/ast-definitions";
 import type { Column } from "../storage/column";
 import type { Table } from "../storage/table";
 import { LockWait, type Transaction } from "../storage/transaction";
-import { insteadOfAlter } from "../cdc/ddl-guard";
+import { guardAlter, logAlter } from "../cdc/ddl-guard";
 import type { Value } from "../values/value";
 import type { Context } from "../compile/context";
 import { resolveType } from "../compile/types";
@@ -24,8 +24,15 @@ export function alterTable(
   const before = stateOf(table);
   lockShape(table, transaction);
   transaction.onUndo(() => restore(table, before));
-  insteadOfAlter(table, statement.action, text);
+  guardAlter(table, statement.action);
   apply(table, statement.action, context);
+  const { action } = statement;
+  const column = action.kind === "alterColumn" ? table.column(action.column.name) : undefined;
+  logAlter(table, text, column && { column, converter }, transaction);
+}
+
+function converter(table: Table, from: Column, to: Column): (value: Value) => Value {
+  return columnConverter(table, to, { type: from.type, nullable: true, run: () => null });
 }
 
 function stateOf(table: Table) {
@@ -103,7 +110,7 @@ function alterColumn(table: Table, spec: ColumnSpec): void {
   }
   const changed: Column = { ...column, type, nullable: spec.nullable ?? true };
   const at = table.ordinalOf(column);
-  const convert = columnConverter(table, changed, { type: column.type, nullable: true, run: () => null });
+  const convert = converter(table, column, changed);
   const columns = table.columns.map((one) => (one.id === column.id ? changed : one));
   table.reshape(columns, (values) =>
     values.map((value, i) => (i === at ? checked(convert(value), changed, table) : value)),

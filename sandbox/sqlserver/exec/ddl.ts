@@ -1,4 +1,5 @@
-import { sqlError, unsupported } from "../errors";
+import { dropInstance } from "../cdc/enable";
+import { sqlError } from "../errors";
 import type { Name, StatementOf } from "../parse/ast";
 import type { ColumnSpec, IndexSpec, TableConstraint } from "../parse/ast-definitions";
 import type { Column, DefaultValue } from "../storage/column";
@@ -233,12 +234,12 @@ function dropTable(name: Name, ifExists: boolean, context: Context, transaction:
     if (other !== table && other.foreignKeys.some(({ targetId }) => targetId === table.id))
       throw sqlError(3726, name.join("."));
   }
-  const cdc = table.database.cdc;
-  const dropped = cdc?.instancesOf(table) ?? [];
+  const { cdc } = table.database;
   const { tables } = table.schema;
   tables.delete(table.name.toLowerCase());
   lockShape(table, transaction);
-  if (dropped.length > 0) throw unsupported("dropping a table while CDC captures it: disable its instances first");
+  // Its capture instances go with it, whoever still reads them.
+  if (cdc) for (const instance of cdc.instancesOf(table)) dropInstance(cdc, instance, transaction);
   transaction.onUndo(() => tables.set(table.name.toLowerCase(), table));
 }
 

@@ -3,7 +3,7 @@ import type { Database } from "./database";
 import type { Lsn } from "./lsn";
 import type { Row } from "./row";
 import type { Table } from "./table";
-import type { Values } from "../values/value";
+import type { Value, Values } from "../values/value";
 
 /** Isolation levels, by the names that SET uses. */
 export type Isolation = "READ UNCOMMITTED" | "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE" | "SNAPSHOT";
@@ -14,12 +14,29 @@ export interface LogRecord {
   /** Columns of the images, as they were then. */
   readonly columns: readonly Column[];
   /** An update of a key is a delete and an insert. */
-  readonly kind: "insert" | "delete" | "update";
+  readonly kind: "insert" | "delete" | "update" | "definition";
   readonly before: Values | undefined;
   readonly after: Values | undefined;
   readonly lsn: Lsn;
   /** Order of the operation in its transaction, from 1. */
   readonly command: number;
+  /** What an ALTER TABLE did. */
+  readonly definition?: Definition;
+}
+
+/** A change of a table's definition. */
+export interface Definition {
+  readonly text: string;
+  readonly time: bigint;
+  readonly altered: AlteredColumn | undefined;
+}
+
+/** A column whose type or nullability changed. */
+export interface AlteredColumn {
+  /** As it is now. */
+  readonly column: Column;
+  /** Makes values of one column fit another one of a table; what doesn't fit throws. */
+  readonly converter: (table: Table, from: Column, to: Column) => (value: Value) => Value;
 }
 
 /** A committed transaction in the log of one database. */
