@@ -121,11 +121,11 @@ describe("changing", () => {
     expect(text()).toBe(before);
   });
 
-  test("a table without schema YAML is refused with the file to write, and no command that there isn't", async () => {
+  test("a table without schema YAML is refused with the file to write, and the command that writes it", async () => {
     const stderr = await refusal("tables", "add", "clinic", "dbo.Bed");
     expect(stderr).toContain("its schema YAML services/_schemas/clinic/dbo/Bed.yaml is missing");
     expect(stderr).toContain("docs/configuration-edits.md");
-    expect(stderr).not.toContain("inspect");
+    expect(stderr).toContain("resources --inspect --save");
     expect(await cdc("tables", "add", "clinic", "dbo.Bed", "--force")).toMatchObject({ code: 0 });
     expect(text()).toContain("      dbo.Bed:\n");
     // What was wrong before keeps nobody from another change.

@@ -49,7 +49,7 @@ function whereElse(folder: ConfigFolder, file: string, service: string, schema: 
   const siblings = folder.list(join(SCHEMAS_FOLDER, service, schema)).map((name) => name.replace(/\.yaml$/, ""));
   return didYouMean(
     nearestWord(table, siblings),
-    "write it, with the table's columns: docs/configuration-edits.md shows one",
+    "`cdc manage-services resources --inspect --save` writes it; docs/configuration-edits.md shows one",
   );
 }
 

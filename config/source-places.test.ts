@@ -5,7 +5,7 @@ const GROUPS = `clinics:
   pattern: db-per-tenant
   MORE
   servers:
-    main: { host: "\${HOST}", port: "\${PORT:-1433}", user: reader }
+    main: { host: "\${HOST}", port: "\${PORT:-1433}", user: reader, password: "\${PASSWORD:-}", encrypt: false }
     other: { host: other }
   sources:
     avansas: { dev: { server: main, database: A_Dev }, prod: { server: other, database: A } }
@@ -73,9 +73,14 @@ describe("the database that inspection reads", () => {
     expect(() => places({}, { environment: "test" })).toThrow("no source of group clinics has a database");
   });
 
+  test("is one of SQL Server", () => {
+    expect(() => places({ service: "reference: fretex", group: "type: postgres" })).toThrow("is of type postgres");
+  });
+
   test("all of the environment are there to compare, with their servers, variables resolved", () => {
-    const found = places({ service: "reference: fretex" }, { env: { PORT: "1500" } });
+    const found = places({ service: "reference: fretex" }, { env: { PORT: "1500", PASSWORD: "s3cret" } });
     expect(found.all).toEqual([avansas, fretex]);
-    expect(found.servers).toEqual({ main: { port: "1500", user: "reader" }, other: { host: "other" } });
+    const main = { port: "1500", user: "reader", password: "s3cret", encrypt: "false" };
+    expect(found.servers).toEqual({ main, other: { host: "other" } });
   });
 });

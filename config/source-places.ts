@@ -1,6 +1,7 @@
 import { CdcError } from "../lib/errors";
 import type { SourceGroup } from "../model/config";
 import { nearestWord } from "../model/nearest-word";
+import type { ServerAddress } from "../model/source-capture";
 import { CdcConfigError } from "./config-error";
 import { ConfigFolder } from "./config-folder";
 import { readServiceFile, type ServiceFile } from "./read-service";
@@ -8,10 +9,7 @@ import { chooseGroup, readSourceGroups } from "./read-source-groups";
 import type { Environment } from "./variables";
 
 /** A server of source-groups.yaml, variables resolved; what needs a variable that isn't set is absent. */
-export interface SourceServer {
-  readonly host?: string;
-  readonly port?: string | number;
-  readonly user?: string;
+export interface SourceServer extends Omit<ServerAddress, "passwordVariable"> {
   readonly password?: string;
 }
 
@@ -51,7 +49,7 @@ interface InspectedService {
 }
 
 interface InspectedGroup {
-  readonly servers?: Readonly<Record<string, SourceServer>>;
+  readonly servers?: Readonly<Record<string, { readonly password?: string }>>;
   readonly database_ref?: string;
   readonly validation_env?: string;
 }
@@ -68,8 +66,13 @@ export function sourcePlaces(directory: string, options: PlaceOptions): SourcePl
     groups === undefined || service === undefined
       ? undefined
       : chooseGroup(folder, groups, service.written.server_group, service.at);
-  if (groups === undefined || service === undefined || group === undefined)
+  if (groups === undefined || service === undefined || group === undefined || folder.problems.length > 0)
     throw new CdcConfigError(directory, folder.problems);
+  if (group.type === "postgres")
+    throw noSource(
+      `source group ${group.name} is of type postgres, and inspection reads SQL Server`,
+      "Write the schema YAML of its tables by hand: docs/configuration-edits.md shows one.",
+    );
   const written = groups[group.name] as InspectedGroup;
   const { source = {} } = service.written as InspectedService;
   const environment =
@@ -86,7 +89,7 @@ export function sourcePlaces(directory: string, options: PlaceOptions): SourcePl
       environment,
       reference: (service.written as InspectedService).reference,
     });
-  return { environment, servers: resolvedServers(written), reference, all };
+  return { environment, servers: resolvedServers(group, written), reference, all };
 }
 
 /** What the user names, else what the files name, else the source of the service's name, else the only one. */
@@ -115,10 +118,11 @@ function firstServer({ servers = {} }: InspectedGroup): string {
   return Object.keys(servers)[0] ?? "default";
 }
 
-function resolvedServers({ servers = {} }: InspectedGroup): Record<string, SourceServer> {
-  const resolved = Object.entries(servers).map(([name, server]) => {
-    const set = Object.entries(server).filter(([, value]) => !String(value).includes("${"));
-    return [name, Object.fromEntries(set)] as const;
+function resolvedServers(group: SourceGroup, { servers: written = {} }: InspectedGroup): Record<string, SourceServer> {
+  const resolved = Object.entries(group.servers ?? {}).map(([name, { address }]) => {
+    const { passwordVariable: _, ...known } = address;
+    const { password = "" } = written[name] ?? {};
+    return [name, password === "" || password.includes("${") ? known : { ...known, password }] as const;
   });
   return Object.fromEntries(resolved);
 }
