@@ -1,6 +1,7 @@
 import type { SqlBackend } from "./backend";
 import { scan, writeDummy } from "./cdc/capture";
 import { cleanUp, removeRows } from "./cdc/cleanup";
+import { hideAfter } from "./cdc/lag";
 import type { CaptureAgent } from "./cdc/jobs";
 import type { SqlSession } from "./exec/session";
 import { SqlError, sqlError } from "./errors";
@@ -9,7 +10,9 @@ import { fill, load } from "./feed/fill";
 import { runScript } from "./run-script";
 import type { Database } from "./storage/database";
 import type { Table } from "./storage/table";
+import type { Connection } from "./tds/connection";
 import type { RowHook } from "./tds/response";
+import type { Traffic } from "./tds/wire";
 import type { Values } from "./values/value";
 
 /** Which requests a fault strikes: those whose text matches. */
@@ -32,6 +35,8 @@ interface Planned {
 
 /** Makes a running stand-in fail on purpose. Names of databases that don't exist throw 911. */
 export class SqlServerControl {
+  /** How bytes leave while a fault of the network is on. */
+  traffic: Traffic | undefined;
   private readonly rowFaults: (Planned & { readonly hook: () => RowHook })[] = [];
   private readonly statementFaults: (Planned & {
     readonly strike: (session: SqlSession) => Promise<void> | undefined;
@@ -40,7 +45,7 @@ export class SqlServerControl {
   constructor(
     private readonly backend: SqlBackend,
     private readonly agent: CaptureAgent,
-    private readonly reset: () => void,
+    private readonly connections: ReadonlySet<Pick<Connection, "reset" | "mute">>,
   ) {}
 
   /** Cuts the connection by a TCP reset in the middle of the row after so many rows. */
@@ -162,7 +167,49 @@ export class SqlServerControl {
 
   /** Cuts every connection by a TCP reset. */
   disconnectAll(): void {
-    this.reset();
+    for (const connection of this.connections) connection.reset();
+  }
+
+  /** All answers leave slowly, so many bytes per second, until released. */
+  slowDown(bytesPerSecond: number): Stall {
+    const everyMs = Math.max(50, 1000 / bytesPerSecond);
+    return this.shape({ bytes: Math.max(1, Math.floor((bytesPerSecond * everyMs) / 1000)), everyMs });
+  }
+
+  /** All answers arrive in pieces of so many bytes, packets cut anywhere, until released. */
+  splitPackets(bytes: number): Stall {
+    return this.shape({ bytes, everyMs: 0 });
+  }
+
+  /** Answers are gathered and arrive together, many packets at once, until released. */
+  mergePackets(everyMs: number): Stall {
+    return this.shape({ bytes: Infinity, everyMs });
+  }
+
+  /** All connections stay open, but nothing comes any more and nothing is heard; released, they are cut. */
+  halfOpen(): Stall {
+    const struck = [...this.connections];
+    for (const connection of struck) connection.mute();
+    return {
+      release: () => {
+        for (const connection of struck) connection.reset();
+      },
+    };
+  }
+
+  private shape(traffic: Traffic): Stall {
+    this.traffic = traffic;
+    return { release: () => (this.traffic = undefined) };
+  }
+
+  /**
+   * Another server takes over that lags behind: connections are cut, and what was captured after the LSN isn't there
+   * until it has caught up. Release lets it catch up; the rows are the same then.
+   */
+  failOver(database: string, lsn: Buffer): Stall {
+    const catchUp = hideAfter(this.database(database), BigInt(`0x${lsn.toString("hex")}`));
+    this.disconnectAll();
+    return { release: catchUp };
   }
 
   /** Runs a script of batches separated by GO, without a client, as `sa`. Throws its first error. */

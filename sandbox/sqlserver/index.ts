@@ -43,14 +43,13 @@ export async function startSqlServer(options: SqlServerOptions = {}): Promise<Ru
   const instance = makeInstance(options, agent);
   const connections = new Set<Connection>();
   const backend = new SqlBackend(instance, [{ user: "sa", password }]);
-  const control = new SqlServerControl(backend, agent, () => {
-    for (const connection of connections) connection.reset();
-  });
+  const control = new SqlServerControl(backend, agent, connections);
   backend.beforeStatement = (session, text) => control.beforeStatement(session, text);
   const context: ConnectionContext = {
     backend,
     tls: options.tls === false ? undefined : secureContext(),
     hookFor: (text) => control.hookFor(text),
+    traffic: () => control.traffic,
   };
   const server = createServer((socket: Socket) => {
     connections.add(new Connection(socket, context, (connection) => connections.delete(connection)));

@@ -178,7 +178,84 @@ describe("faults of the stand-in", () => {
     expect((await one.batch(`USE ${database}`)).text).toBe("!942");
     standIn()?.setOnline(database, true);
   });
+
+  test("cleanup passes while rows are on their way, and a request fails with any error", async () => {
+    if (!server.standIn) return;
+    await one.batch("CREATE TABLE dbo.passing (id int PRIMARY KEY); EXEC sys.sp_cdc_enable_db");
+    await one.batch("EXEC sys.sp_cdc_enable_table N'dbo', N'passing', NULL");
+    for (let id = 1; id <= 3; id++) await one.batch(`INSERT dbo.passing VALUES (${id})`);
+    standIn()?.capture(database);
+    const min = "SELECT sys.fn_cdc_get_min_lsn('dbo_passing')";
+    const before = (await one.batch(min)).results[0]?.rows[0]?.[0] as Buffer;
+    standIn()?.cleanUpDuring({ match: /dbo_passing_CT -- slow/, afterRows: 1, database });
+    const read = await one.batch("SELECT id FROM cdc.dbo_passing_CT -- slow");
+    expect(read.text).toBe("(1 / 2 / 3)");
+    const after = (await one.batch(min)).results[0]?.rows[0]?.[0] as Buffer;
+    expect(Buffer.compare(after, before)).toBe(1);
+    standIn()?.failWith({ match: /-- fails/, number: 8645, message: "A timeout occurred.", severity: 17, times: 2 });
+    const answers = [await one.batch("SELECT 1 -- fails"), await one.batch("SELECT 1 -- fails")];
+    expect(answers.map(({ errors: [error] }) => [error?.number, error?.class])).toEqual([
+      [8645, 17],
+      [8645, 17],
+    ]);
+    expect((await one.batch("SELECT 1 -- fails")).text).toBe("(1)");
+  });
+
+  test.each([
+    ["split", (control: Control) => control.splitPackets(7)],
+    ["merged", (control: Control) => control.mergePackets(30)],
+    ["slow", (control: Control) => control.slowDown(20_000)],
+  ])("answers arrive whole when packets are %s, with and without TLS", async (_, begin) => {
+    if (!server.standIn) return;
+    const secure = await server.connect(database, { encrypt: true });
+    const fault = begin(server.standIn.control);
+    const sql = "SELECT TOP 100 name, object_id FROM sys.all_objects ORDER BY object_id; SELECT REPLICATE('x', 3000)";
+    const [plain, hidden] = [await one.batch(sql), await secure.batch(sql)];
+    fault.release();
+    expect(hidden.text).toBe(plain.text);
+    expect((await one.batch(sql)).text).toBe(plain.text);
+    await secure.close();
+  });
+
+  test("a half-open connection says nothing until it is cut; others are not touched", async () => {
+    if (!server.standIn) return;
+    const victim = await server.connect(database);
+    const fault = server.standIn.control.halfOpen();
+    [one, two] = [await server.connect(database), await server.connect(database)];
+    let ended = false;
+    const answer = victim.batch("SELECT 1").then((seen) => {
+      ended = true;
+      return seen;
+    });
+    expect((await one.batch("SELECT 2")).text).toBe("(2)");
+    expect(ended).toBe(false);
+    fault.release();
+    expect((await answer).text).toMatch(/^\?/);
+  });
+
+  test("after a failover the highest LSN is older, and the same rows come back", async () => {
+    if (!server.standIn) return;
+    await one.batch("CREATE TABLE dbo.lagging (id int PRIMARY KEY); EXEC sys.sp_cdc_enable_db");
+    await one.batch("EXEC sys.sp_cdc_enable_table N'dbo', N'lagging', NULL");
+    await one.batch("INSERT dbo.lagging VALUES (1)");
+    standIn()?.capture(database);
+    const max = "SELECT sys.fn_cdc_get_max_lsn()";
+    const behind = (await one.batch(max)).results[0]?.rows[0]?.[0] as Buffer;
+    await one.batch("INSERT dbo.lagging VALUES (2)");
+    standIn()?.capture(database);
+    const all = "SELECT * FROM cdc.dbo_lagging_CT ORDER BY id";
+    const before = (await one.batch(all)).text;
+    const lag = server.standIn.control.failOver(database, behind);
+    expect((await one.batch("SELECT 1")).text).toMatch(/^\?/);
+    [one, two] = [await server.connect(database), await server.connect(database)];
+    expect((await one.batch(max)).results[0]?.rows[0]?.[0]).toEqual(behind);
+    expect((await one.batch("SELECT id FROM cdc.dbo_lagging_CT")).text).toBe("(1)");
+    lag.release();
+    expect((await one.batch(all)).text).toBe(before);
+  });
 });
+
+type Control = NonNullable<TestServer["standIn"]>["control"];
 
 /** What of mssql the test uses; its types aren't installed. */
 interface MssqlDriver {

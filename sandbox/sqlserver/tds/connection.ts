@@ -9,6 +9,7 @@ import { readBatch, readBulk, readCalls, readTransaction } from "./requests";
 import { Response, type RowHook } from "./response";
 import { writeAttentionDone, writeFeatureAck, writeLoginAck, writeLoginEnvironment } from "./tokens";
 import { Transport } from "./transport";
+import type { Traffic } from "./wire";
 
 /** What a connection needs from the server around it. */
 export interface ConnectionContext {
@@ -17,6 +18,8 @@ export interface ConnectionContext {
   readonly tls: SecureContext | undefined;
   /** The fault planned for a request with this text, if any. */
   hookFor(text: string): RowHook | undefined;
+  /** How bytes leave while a fault of the network is on. */
+  traffic(): Traffic | undefined;
 }
 
 const UTF8_FEATURE = 0x0a;
@@ -37,6 +40,7 @@ export class Connection {
   ) {
     this.transport = new Transport(
       socket,
+      () => context.traffic(),
       (message) => this.received(message),
       () => this.broken(),
     );
@@ -45,6 +49,11 @@ export class Connection {
   /** Cuts the connection with a TCP reset. */
   reset(): void {
     this.transport.reset();
+  }
+
+  /** Leaves the connection open and falls silent. */
+  mute(): void {
+    this.transport.mute();
   }
 
   /** Id of the session, as in @@SPID. */

@@ -2,15 +2,16 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { TLSSocket, type SecureContext } from "node:tls";
 import { HEADER_LENGTH, MessageReader, PACKET, PacketCutter, type Message } from "./packets";
+import { Wire, type Traffic } from "./wire";
 
 /** Carries TLS records: inside pre-login packets during the handshake, bare afterwards. */
 class TlsChannel extends Duplex {
   private readonly cutter = new PacketCutter(PACKET.prelogin, 0);
   handshaking = true;
 
-  constructor(private readonly socket: Socket) {
+  constructor(private readonly wire: Wire) {
     super();
-    socket.on("close", () => this.destroy());
+    wire.socket.on("close", () => this.destroy());
   }
 
   override _read(): void {
@@ -19,8 +20,7 @@ class TlsChannel extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const bytes = this.handshaking ? this.cutter.cut(chunk, 4096, true) : chunk;
-    if (this.socket.destroyed) done();
-    else this.socket.write(bytes, () => done());
+    this.wire.write(bytes, () => done());
   }
 }
 
@@ -30,30 +30,34 @@ export class Transport {
   private channel: TlsChannel | undefined;
   private secure: TLSSocket | undefined;
 
+  private readonly wire: Wire;
+
   constructor(
     readonly socket: Socket,
+    traffic: () => Traffic | undefined,
     private readonly onMessage: (message: Message) => void,
     private readonly onBroken: () => void,
   ) {
+    this.wire = new Wire(socket, traffic);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
-      this.received(chunk);
+      if (!this.wire.isMuted) this.received(chunk);
     });
     socket.on("error", onBroken);
     socket.on("close", onBroken);
   }
 
-  /** Sends bytes; false when the client is behind, see {@link drained}. */
-  write(bytes: Buffer): boolean {
-    const target = this.secure ?? this.socket;
-    if (this.socket.destroyed) return true;
-    return target.write(bytes);
+  /** Sends bytes; whether the client is behind tells {@link drained}. */
+  write(bytes: Buffer): void {
+    if (this.socket.destroyed) return;
+    if (this.secure) this.secure.write(bytes);
+    else this.wire.write(bytes);
   }
 
   /** Resolves when what was written has left, or the connection is gone. */
   drained(): Promise<void> | undefined {
     const target = this.secure ?? this.socket;
-    if (!target.writableNeedDrain || this.socket.destroyed) return undefined;
+    if (!target.writableNeedDrain || this.socket.destroyed) return this.wire.drained();
     return new Promise((resolve) => {
       const finish = () => {
         target.removeListener("drain", finish);
@@ -67,7 +71,7 @@ export class Transport {
 
   /** From now on the client's bytes are TLS. */
   startTls(context: SecureContext): void {
-    this.channel = new TlsChannel(this.socket);
+    this.channel = new TlsChannel(this.wire);
     this.secure = new TLSSocket(this.channel, { isServer: true, secureContext: context });
     this.secure.on("error", () => this.socket.destroy());
     const inner = new MessageReader();
@@ -79,6 +83,11 @@ export class Transport {
   /** Ends the connection after what was written. */
   end(): void {
     this.socket.end();
+  }
+
+  /** Leaves the connection open and says no more. */
+  mute(): void {
+    this.wire.mute();
   }
 
   /** Cuts the connection with a TCP reset. */
