@@ -1,12 +1,15 @@
 import { InvalidArgumentError, type Command } from "commander";
+import type { Stack } from "../../engine/stack";
 import { contextFrom, type Context } from "../context";
 import { EXIT } from "../exit-code";
 import { projectOfStack } from "../project";
 import { openStack } from "../stack-run";
+import type { StatusRequest } from "../status";
 
 interface StatusFlags {
   readonly maxLag: number;
   readonly drift?: boolean;
+  readonly live?: boolean;
 }
 
 /** `cdc status` */
@@ -15,10 +18,13 @@ export function register(program: Command): void {
     .command("status")
     .summary("show how every table is doing")
     .description(
-      "Shows rows merged, waiting rows, dead letters, checkpoint and last error of every deployed table.\n" +
-        "Exit codes: 0 healthy, 2 error, 3 a table fails, lags, has dead letters, or has drifted (--drift).",
+      "Shows how every deployed table is doing: state, rows merged, waiting rows, dead letters, lag, checkpoint and last\n" +
+        "error; and, once `cdc run` has been used, how far it is in every source and what to do about what stands still.\n" +
+        "Exit codes: 0 healthy, 2 error, 3 a table or source fails, stands still, lags, has dead letters, or has drifted\n" +
+        "(--drift).",
     )
-    .option("--max-lag <seconds>", "rows may wait this long for their merge", seconds, 60)
+    .option("--max-lag <seconds>", "rows and changes may wait this long", seconds, 60)
+    .option("--live", "also ask every SQL Server how far it is; else only the sink is read")
     .option("--drift", "also compare the database with the stack, as `preview --refresh` does")
     .addHelpText("after", "\nExample:\n  $ cdc status -s prod --max-lag 30")
     .action(status);
@@ -27,13 +33,29 @@ export function register(program: Command): void {
 async function status(flags: StatusFlags, command: Command): Promise<void> {
   const context = contextFrom(command);
   const stack = await openStack(context);
-  const { readStatus, statusText } = await import("../status");
-  const found = await readStatus(stack, context.options.stack, projectOfStack(context), context.io.env, flags.maxLag);
+  const { readStatus } = await import("../status");
+  const { statusText } = await import("../print/status");
+  const found = await readStatus({
+    stack,
+    name: context.options.stack,
+    projectDirectory: projectOfStack(context),
+    env: context.io.env,
+    maxLagSeconds: flags.maxLag,
+    ...(flags.live === true ? { askLive: await liveAsker(context, stack) } : {}),
+  });
   const drifted = flags.drift === true ? await hasDrifted(context) : undefined;
   const healthy = found.healthy && drifted !== true;
   const report = { ...found, healthy, ...(drifted === undefined ? {} : { drifted }) };
   context.print(report, () => statusText(report, context.paint));
   if (!healthy) context.exitWith(EXIT.unhealthy);
+}
+
+async function liveAsker(context: Context, stack: Stack): Promise<NonNullable<StatusRequest["askLive"]>> {
+  const { deployedTopology } = await import("../topology");
+  const { askLiveSources } = await import("../live-sources");
+  const { options, io } = context;
+  const deployed = await deployedTopology(stack, options.stack, projectOfStack(context), io.env);
+  return (sources) => askLiveSources(sources, deployed, io.signal);
 }
 
 async function hasDrifted(context: Context): Promise<boolean> {
