@@ -28,6 +28,8 @@ export interface Context {
   progress(label: string): Progress;
   /** Sets the exit code that the run ends with, unless it fails. */
   exitWith(code: number): void;
+  /** The signal of a command that ends well when it is told to stop: from now on Ctrl-C doesn't make the run an interrupted one. */
+  stopsCleanly(): AbortSignal;
   /** Runs another command line of `cdc`, in the world given; answers its exit code. */
   runCdc(argv: readonly string[], io: Io): Promise<number>;
 }
@@ -36,6 +38,8 @@ export interface Context {
 export interface Run {
   readonly io: Io;
   exitCode: number;
+  /** Set by a command that ends well when it is told to stop. */
+  stopsCleanly?: boolean;
   /** How a command starts another one. */
   readonly start: (argv: readonly string[], io: Io) => Promise<number>;
 }
@@ -67,6 +71,10 @@ export function contextFrom(command: Command): Context {
     progress: (label) => openProgress(json ? quiet : io.stderr, label),
     exitWith: (code) => {
       run.exitCode = code;
+    },
+    stopsCleanly: () => {
+      run.stopsCleanly = true;
+      return io.signal;
     },
     runCdc: run.start,
   };

@@ -3,6 +3,8 @@ import { EXIT } from "./exit-code";
 import { processIo } from "./io";
 import { run } from "./run";
 
+const LEFTOVERS_MS = 200;
+
 const controller = new AbortController();
 
 /** Whether the command that runs stops by itself when told so; else Ctrl-C ends the process at once. */
@@ -30,4 +32,6 @@ for (const stream of [process.stdout, process.stderr]) {
 
 void run(process.argv.slice(2), io).then((code) => {
   process.exitCode = code === EXIT.fine ? (process.exitCode ?? EXIT.fine) : code;
+  // Told to stop: connections that something holds must not keep the process.
+  if (controller.signal.aborted) setTimeout(() => process.exit(), LEFTOVERS_MS).unref();
 });

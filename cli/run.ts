@@ -15,12 +15,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const current: Run = { io, exitCode: EXIT.fine, start: run };
   const program = buildProgram(io);
   bindRun(program, current);
+  const isInterrupted = () => io.signal.aborted && current.stopsCleanly !== true;
   try {
     await program.parseAsync([...argv], { from: "user" });
-    return io.signal.aborted ? EXIT.interrupted : current.exitCode;
+    return isInterrupted() ? EXIT.interrupted : current.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.error;
-    if (io.signal.aborted) return interrupted(io);
+    if (isInterrupted()) return interrupted(io);
     printError(error, io, argv.includes("--json"));
     return EXIT.error;
   }

@@ -1,4 +1,4 @@
-import type { StreamEvent, StreamStatus } from "../../stream/stream-events";
+import type { SourceProgress, StreamEvent, StreamStatus } from "../../stream/stream-events";
 
 /** Tells when a source begins to lag more than is allowed, and when it has caught up. */
 export class LagWatch {
@@ -8,24 +8,24 @@ export class LagWatch {
 
   /** What has changed since the last look. */
   take({ sources }: StreamStatus): StreamEvent[] {
-    return sources.flatMap(({ source, lagMs = 0 }) => {
-      const isLate = lagMs > this.limitMs;
-      if (isLate === this.late.has(source)) return [];
-      if (isLate) this.late.add(source);
-      else this.late.delete(source);
-      const limit = `${String(this.limitMs / 1000)} s`;
-      const details = { lagSeconds: lagMs / 1000, limitSeconds: this.limitMs / 1000 };
-      return isLate
-        ? [{ level: "warn", event: "source.lagging", text: `lags more than ${limit}`, source, details } as const]
-        : [
-            {
-              level: "info",
-              event: "source.caught_up",
-              text: `lags less than ${limit} again`,
-              source,
-              details,
-            } as const,
-          ];
-    });
+    const changed = sources.filter(({ source, lagMs = 0 }) => lagMs > this.limitMs !== this.late.has(source));
+    return changed.map((one) => this.turned(one));
+  }
+
+  private turned({ source, lagMs = 0 }: SourceProgress): StreamEvent {
+    const limitSeconds = this.limitMs / 1000;
+    const details = { lagSeconds: lagMs / 1000, limitSeconds };
+    if (this.late.delete(source)) {
+      const text = `lags less than ${String(limitSeconds)} s again`;
+      return { level: "info", event: "source.caught_up", text, source, details };
+    }
+    this.late.add(source);
+    return {
+      level: "warn",
+      event: "source.lagging",
+      text: `lags more than ${String(limitSeconds)} s`,
+      source,
+      details,
+    };
   }
 }

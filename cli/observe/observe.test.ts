@@ -195,6 +195,7 @@ describe("the server", () => {
     liveness: () => ({ ok: true, problems: [] }),
     readiness: () => ({ ok: false, problems: ["main/north is starting"] }),
     metrics: () => "up 1\n",
+    redact: (text) => text.replaceAll("north", "[secret]"),
   };
 
   async function ask(address: string, path: string, method = "GET") {
@@ -222,7 +223,7 @@ describe("the server", () => {
       });
       expect(await ask(at, "/readyz")).toMatchObject({
         status: 503,
-        body: '{"status":"failing","problems":["main/north is starting"]}\n',
+        body: '{"status":"failing","problems":["main/[secret] is starting"]}\n',
       });
       expect(await ask(at, "/metrics")).toEqual({
         status: 200,

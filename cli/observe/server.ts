@@ -11,6 +11,8 @@ export interface Observed {
   readiness(): Probe;
   /** Text of `/metrics`. */
   metrics(): string;
+  /** Takes secrets out of a text. */
+  readonly redact: (text: string) => string;
 }
 
 /** A running server. */
@@ -50,14 +52,14 @@ function answer(request: IncomingMessage, response: ServerResponse, observed: Ob
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("Allow", "GET, HEAD");
     send(response, 405, "text/plain; charset=utf-8", "only GET and HEAD\n");
-  } else if (path === "/healthz") sendProbe(response, observed.liveness());
-  else if (path === "/readyz") sendProbe(response, observed.readiness());
+  } else if (path === "/healthz") sendProbe(response, observed.liveness(), observed);
+  else if (path === "/readyz") sendProbe(response, observed.readiness(), observed);
   else if (path === "/metrics") send(response, 200, EXPOSITION_TYPE, observed.metrics());
   else send(response, 404, "text/plain; charset=utf-8", "there are /healthz, /readyz and /metrics\n");
 }
 
-function sendProbe(response: ServerResponse, probe: Probe): void {
-  const body = { status: probe.ok ? "ok" : "failing", problems: probe.problems };
+function sendProbe(response: ServerResponse, probe: Probe, { redact }: Observed): void {
+  const body = { status: probe.ok ? "ok" : "failing", problems: probe.problems.map(redact) };
   send(response, probe.ok ? 200 : 503, "application/json; charset=utf-8", `${JSON.stringify(body)}\n`);
 }
 
