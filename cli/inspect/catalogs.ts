@@ -12,13 +12,16 @@ export class Catalogs {
   private readonly read = new Map<string, Promise<DatabaseCatalog>>();
   private readonly waiting: (() => void)[] = [];
   private running = 0;
+  private settings: ReturnType<typeof sourceSettingsOf> | undefined;
 
   constructor(private readonly context: Context) {}
 
   /** Throws CdcError when the database can't be read, or it isn't known how to reach it. */
   async of(places: SourcePlaces, place: SourcePlace): Promise<DatabaseCatalog> {
     const { sourceMsSqlConfig } = await import("../../databases/sqlserver/settings");
-    const sources = { ...(await sourceSettingsOf(this.context)), servers: places.servers };
+    // Once: deriving the key that decrypts them takes a while.
+    this.settings ??= sourceSettingsOf(this.context);
+    const sources = { ...(await this.settings), servers: places.servers };
     const { environment } = places;
     const config = sourceMsSqlConfig({ environment, server: place.server }, place.database, sources);
     const key = JSON.stringify([config.host, config.port, config.user, config.database]);

@@ -152,6 +152,25 @@ describe("resources --inspect", () => {
     expect(stderr).not.toMatch(/^\s+at |bug in cdc/m);
   });
 
+  test("inspects all services, and takes a named table for one of them only", async () => {
+    example = new EditedExample("db-shared");
+    const shared = await lab.database(
+      "CREATE SCHEMA booking",
+      ...["dbo.Person", "dbo.Team", "dbo.Membership", "booking.Room", "booking.Booking"].map(
+        (table) => `CREATE TABLE ${table} (Id int NOT NULL PRIMARY KEY)`,
+      ),
+    );
+    example.rewrite("source-groups.yaml", (text) => text.replaceAll("Platform_Dev", shared));
+    const { code, stdout } = await inspect();
+    expect(code).toBe(1);
+    expect(stdout).toContain(`directory: ${shared} (directory, dev)`);
+    expect(stdout).toContain(`scheduling: ${shared} (scheduling, dev)`);
+    const named = await inspect("--table", "dbo.Team", "--save");
+    expect(named).toMatchObject({ code: 2 });
+    expect(named.stderr).toContain("several services");
+    expect(await inspect("--table", "dbo.Team", "--service", "directory")).toMatchObject({ code: 1 });
+  });
+
   test("tells which server can't be reached", async () => {
     const env = { ...lab.variables(), MSSQL_DEV_PORT: "1" };
     const ran = await runCdc(["manage-services", "resources", "--inspect"], { cwd: example.cwd, env });

@@ -3,7 +3,7 @@ import type { EditedFolder, InspectedTable } from "../../config/edit";
 import type { Context } from "../context";
 import type { Edits } from "../edit-run";
 import { unifiedDiff } from "../print/unified-diff";
-import { readFolderSettings } from "../project-settings";
+import { readFolderSettings, type FolderSettings } from "../project-settings";
 import { Catalogs } from "./catalogs";
 import { compareService, type ComparedService } from "./compare";
 import type { InspectFlags } from "./flags";
@@ -51,7 +51,7 @@ export async function inspect(context: Context, flags: InspectFlags): Promise<In
   const { directory, stacks, unread } = readFolderSettings(context);
   const edit = await import("../../config/edit");
   const folder = new edit.EditedFolder(directory);
-  const opened = openServices(context, folder, edit, flags);
+  const opened = openServices(context, stacks, folder, edit, flags);
   const services = await withCatalogs(context, (catalogs) =>
     Promise.all(opened.map((service) => inspectService(service, { folder, edit, catalogs, flags }))),
   );
@@ -74,10 +74,10 @@ export async function inspect(context: Context, flags: InspectFlags): Promise<In
 
 /** Compares the tables of every customer's database with those of the reference. Throws CdcError as {@link inspect} does. */
 export async function compare(context: Context, flags: InspectFlags): Promise<Comparison> {
-  const { directory } = readFolderSettings(context);
+  const { directory, stacks } = readFolderSettings(context);
   const edit = await import("../../config/edit");
   const folder = new edit.EditedFolder(directory);
-  const opened = openServices(context, folder, edit, flags);
+  const opened = openServices(context, stacks, folder, edit, flags);
   const services = await withCatalogs(context, (catalogs) =>
     Promise.all(
       opened.map(async ({ name, places }) => {
@@ -90,12 +90,18 @@ export async function compare(context: Context, flags: InspectFlags): Promise<Co
   return { changed: services.some(({ sources }) => sources.some(({ differs }) => differs)), services };
 }
 
-function openServices(context: Context, folder: EditedFolder, edit: Edits, flags: InspectFlags): OpenedService[] {
-  const { stacks } = readFolderSettings(context);
-  const [{ environment: defaultEnvironment } = { environment: "dev" }] = stacks;
+function openServices(
+  context: Context,
+  stacks: FolderSettings["stacks"],
+  folder: EditedFolder,
+  edit: Edits,
+  flags: InspectFlags,
+): OpenedService[] {
+  const [{ environment: defaultEnvironment } = { environment: context.options.stack }] = stacks;
   const names = edit.serviceFiles(folder);
-  const chosen =
-    flags.service ?? (names.length === 0 ? edit.chosenName("service", "services/", undefined, names) : undefined);
+  // A table that is named belongs to one service: of the others it would become schema YAML as well.
+  const one = flags.table !== undefined || names.length === 0;
+  const chosen = one ? edit.chosenName("service", "services/", flags.service, names) : flags.service;
   if (chosen !== undefined) edit.requireKnown("there is no service", chosen, names);
   const source = flags.source ?? flags.customer;
   return (chosen === undefined ? names : [chosen]).map((service) => ({
