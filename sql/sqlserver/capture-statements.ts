@@ -30,22 +30,20 @@ export function utcText(column: string): Sql {
  * instances, the older one of a table first.
  * The window comes before the instances and their history, so these are at least as new as it.
  */
-export const POLL: Sql = sql`DECLARE @max binary(10) = sys.fn_cdc_get_max_lsn();
-SELECT @max AS max_lsn, w.end_lsn, w.transactions, ${utcText("w.oldest")} AS oldest_time,
-  ${utcText("e.tran_end_time")} AS end_time, a.start_lsn AS anchor_lsn, ${utcText("a.tran_end_time")} AS anchor_time
+export const POLL: Sql = sql`DECLARE @max binary(10) = sys.fn_cdc_get_max_lsn(), @anchor binary(10) = @position;
+DECLARE @end binary(10), @transactions int, @oldest datetime;
+SELECT @end = MAX(n.start_lsn), @transactions = SUM(CASE WHEN n.tran_id <> 0x00 THEN 1 ELSE 0 END),
+  @oldest = MIN(CASE WHEN n.tran_id <> 0x00 THEN n.tran_end_time END)
 FROM (
-  SELECT MAX(n.start_lsn) AS end_lsn, SUM(CASE WHEN n.tran_id <> 0x00 THEN 1 ELSE 0 END) AS transactions,
-    MIN(CASE WHEN n.tran_id <> 0x00 THEN n.tran_end_time END) AS oldest
-  FROM (
-    SELECT TOP (@limit) m.start_lsn, m.tran_id, m.tran_end_time FROM cdc.lsn_time_mapping AS m
-    WHERE m.start_lsn > @position AND m.start_lsn <= @max ORDER BY m.start_lsn
-  ) AS n
-) AS w
-LEFT JOIN cdc.lsn_time_mapping AS e ON e.start_lsn = w.end_lsn
-LEFT JOIN (
-  SELECT TOP (1) m.start_lsn, m.tran_end_time FROM cdc.lsn_time_mapping AS m
-  WHERE m.start_lsn <= @position ORDER BY m.start_lsn DESC
-) AS a ON 1 = 1;
+  SELECT TOP (@limit) m.start_lsn, m.tran_id, m.tran_end_time FROM cdc.lsn_time_mapping AS m
+  WHERE m.start_lsn > @position AND m.start_lsn <= @max ORDER BY m.start_lsn
+) AS n;
+IF NOT EXISTS (SELECT 1 FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn = @position)
+  SET @anchor = (
+    SELECT TOP (1) m.start_lsn FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn < @position ORDER BY m.start_lsn DESC
+  );
+SELECT @max AS max_lsn, @end AS end_lsn, @transactions AS transactions, ${utcText("@oldest")} AS oldest_time,
+  ${timeOf("@end")} AS end_time, ${timeOf("@anchor")} AS anchor_time;
 SELECT t.object_id, t.capture_instance, t.start_lsn, t.source_object_id,
   OBJECT_SCHEMA_NAME(t.source_object_id) AS source_schema, OBJECT_NAME(t.source_object_id) AS source_table,
   CONVERT(nvarchar(23), t.create_date, 121) AS created,
@@ -94,12 +92,10 @@ ORDER BY h.ddl_lsn`;
 export const START_LSNS: Sql = sql`SELECT t.capture_instance, t.start_lsn FROM cdc.change_tables AS t`;
 
 /** The last mapping in (`@position`, `@below`), and the transactions up to it. */
-export const WINDOW_BELOW: Sql = sql`SELECT w.end_lsn, w.transactions, ${utcText("e.tran_end_time")} AS end_time
-FROM (
-  SELECT MAX(m.start_lsn) AS end_lsn, SUM(CASE WHEN m.tran_id <> 0x00 THEN 1 ELSE 0 END) AS transactions
-  FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > @position AND m.start_lsn < @below
-) AS w
-JOIN cdc.lsn_time_mapping AS e ON e.start_lsn = w.end_lsn`;
+export const WINDOW_BELOW: Sql = sql`DECLARE @end binary(10), @transactions int;
+SELECT @end = MAX(m.start_lsn), @transactions = SUM(CASE WHEN m.tran_id <> 0x00 THEN 1 ELSE 0 END)
+FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > @position AND m.start_lsn < @below;
+SELECT @end AS end_lsn, @transactions AS transactions, ${timeOf("@end")} AS end_time`;
 
 /** Names of those instances that have changes in (`@after`, `@upto`]. */
 export function changedInstances(instances: readonly string[]): Sql {
@@ -108,6 +104,10 @@ export function changedInstances(instances: readonly string[]): Sql {
       sql`SELECT ${nText(name)} AS instance WHERE EXISTS (SELECT 1 FROM ${changeTable(name)} AS c WHERE c.__$start_lsn > @after AND c.__$start_lsn <= @upto)`,
   );
   return joinSql(probes, "\nUNION ALL\n");
+}
+
+function timeOf(variable: string): Sql {
+  return sql`(SELECT ${utcText("m.tran_end_time")} FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn = ${variable as Sql})`;
 }
 
 /** Built-in type of a column; alias types are told by what they stand for, the types of the CLR by their own name. */

@@ -39,7 +39,7 @@ async function drift(shape: TableShape): Promise<Drift & { readonly lsn: Lsn | u
   return { ...driftOf(shape, instance, ddl, NO_LSN), lsn };
 }
 
-const warning = (message: string): object => expect.objectContaining({ code: "CDC_SOURCE_DRIFT", message });
+const warning = (message: string): object => expect.objectContaining({ code: "CDC_SOURCE_DRIFT", message }) as object;
 const stopped = (text: string): object => ({
   code: "CDC_SOURCE_DRIFT",
   message: expect.stringContaining(text) as string,

@@ -10,6 +10,8 @@ export interface CaptureLab {
   readonly config: MsSqlConfig;
   /** Runs a batch that must not fail. */
   run(sql: string): Promise<Answer>;
+  /** Runs a batch; errors are in the answer. */
+  tryRun(sql: string): Promise<Answer>;
   /** Turns the capture of a table of schema dbo on. */
   capture(table: string, instance?: string, columns?: string): Promise<void>;
   /** Waits until everything that was committed so far is in the change tables. */
@@ -34,6 +36,7 @@ export async function openCaptureLab(pollingIntervalMs = 60_000): Promise<Captur
     database,
     config: configOf(server, database),
     run,
+    tryRun: (sql) => client.batch(sql),
     capture: async (table, instance = `dbo_${table}`, columns) => {
       const list = columns === undefined ? "" : `, @captured_column_list = N'${columns}'`;
       await run(
