@@ -2,14 +2,15 @@ import type { PgConfig } from "../../databases/postgres/config";
 import { errorCode } from "../../databases/postgres/errors";
 import { CdcError } from "../../lib/errors";
 import type { TableShape } from "../../model/table-shape";
-import { callMerge, copyIntoStaging } from "../../sql/load-statements";
+import { copyIntoStaging } from "../../sql/load-statements";
 import { SQLSTATE } from "../../sql/sqlstates";
 import type { Batch } from "./batch";
 import { copyRows } from "./copy-rows";
 import type { DeadEvent } from "./dead-event";
 import { recordDeadEvents } from "./dead-letters";
 import { leaseLost, takeLease, type Lease, type LeaseOptions } from "./lease";
-import { addCounts, countsOf, NO_COUNTS, type MergeCounts } from "./load-result";
+import type { MergeCounts } from "./load-result";
+import { mergeStaged } from "./merge-staged";
 import { Session, type PgClient, type SessionOptions } from "./session";
 
 /** A point in the transaction of a batch, in order. */
@@ -152,13 +153,5 @@ export async function stageAndMerge(
   const { shape, encoder } = batch;
   await copyRows(client, copyIntoStaging(shape, encoder.columns), batch);
   await copied?.();
-  let counts = NO_COUNTS;
-  // Rows that others left in staging may fill a merge: ours must be in before the checkpoint.
-  for (let remaining = 1; remaining > 0;) {
-    const { rows } = await client.query<{ result: unknown }>(callMerge(shape));
-    const part = countsOf(rows[0]?.result);
-    counts = addCounts(counts, part);
-    remaining = part.staged > 0 ? part.remaining : 0;
-  }
-  return counts;
+  return mergeStaged(client, shape);
 }

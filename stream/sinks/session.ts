@@ -18,7 +18,8 @@ const ATTEMPTS = 10;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 8_000;
 // What the server prints and reads must not depend on the settings of the role or the database.
-const SETTINGS =
+/** First statements of every session. */
+export const SESSION_SETTINGS =
   "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; SET xmloption = content; SET standard_conforming_strings = on";
 const TRANSIENT = new Set(["40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "25P03"]);
 const SOCKET = new Set([
@@ -78,7 +79,7 @@ export class Session {
     const client = newClient(this.config);
     try {
       await client.connect();
-      await client.query(SETTINGS);
+      await client.query(SESSION_SETTINGS);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;

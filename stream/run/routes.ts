@@ -1,0 +1,119 @@
+import { laterLsn, previousLsn, type Lsn } from "../../model/lsn";
+import { capturedSources } from "../copy/captured-sources";
+import { refuseTransforms } from "../refuse-transforms";
+import type { CaptureInstance, DdlEvent } from "../sources/capture-instance";
+import { driftOf } from "../sources/drift";
+import { instanceFor } from "../sources/instance-for";
+import type { StreamProblem } from "../stream-events";
+import { CdcError } from "../../lib/errors";
+import type { SnapshotProgress } from "./snapshot-context";
+import type { TableChange } from "./state-store";
+import type { Route, TableRun } from "./table-run";
+import type { GuardedInstance, TableRead } from "./window";
+
+/** What a source captures, as a poll told. */
+export interface Captured {
+  readonly instances: readonly CaptureInstance[];
+  readonly ddl: readonly DdlEvent[];
+}
+
+/** How far a table can be read in a window, and what comes of it. */
+export interface PlannedRead {
+  readonly reads: readonly TableRead[];
+  readonly guarded: readonly GuardedInstance[];
+  /** Where it must stop, within the window. */
+  readonly stop?: { readonly position: Lsn; readonly problem: StreamProblem };
+  /** The newer instance through which it is read at the window's end. */
+  readonly switched?: CaptureInstance;
+}
+
+/** How a table is read behind a position, or why it can't be. */
+export function routeOf(table: TableRun, { instances, ddl }: Captured, position: Lsn): Route | StreamProblem {
+  const { shape, instance } = table;
+  try {
+    refuseTransforms(shape);
+  } catch (error) {
+    if (error instanceof CdcError) return error;
+    throw error;
+  }
+  const chosen = instanceFor(shape, instances, position, instance === undefined ? {} : { instance });
+  if (!("use" in chosen)) return chosen;
+  const drift = driftOf(shape, chosen.use, ddl, position);
+  if (drift.stop !== undefined && drift.stop.at === undefined) return drift.stop.problem;
+  return { shape, ddl, use: chosen.use.name, next: chosen.next, drift };
+}
+
+/** True while what was found about a table still holds; a switch to a newer instance is looked at each time. */
+export function isCurrent(table: TableRun, { ddl }: Captured): boolean {
+  const { route, shape } = table;
+  return route !== undefined && route.ddl === ddl && route.shape === shape && route.next === undefined;
+}
+
+/** Reads of a table in (`after`, `end`] on its route. */
+export function readsOf(table: TableRun, use: CaptureInstance, captured: Captured, after: Lsn, end: Lsn): PlannedRead {
+  const { route } = table;
+  if (route === undefined) return { reads: [], guarded: [] };
+  const from = firstAfter(table, use, after);
+  const { next } = route;
+  const isSwitching = next !== undefined && next.startLsn <= end;
+  const first = part(table, use, from, isSwitching ? previousLsn(next.startLsn) : end, route.drift.stop);
+  if (!isSwitching || first.stop !== undefined) return first;
+  const drift = driftOf(table.shape, next, captured.ddl, previousLsn(next.startLsn));
+  const second = part(table, next, previousLsn(next.startLsn), end, drift.stop);
+  return {
+    reads: [...first.reads, ...second.reads],
+    guarded: [...first.guarded, ...second.guarded],
+    switched: next,
+    ...(second.stop === undefined ? {} : { stop: second.stop }),
+  };
+}
+
+/** A table that was not read yet begins where its instance does; what was before comes by its snapshot, or isn't wanted. */
+function firstAfter(table: TableRun, use: CaptureInstance, after: Lsn): Lsn {
+  return table.instance === undefined ? laterLsn(after, previousLsn(use.startLsn)) : after;
+}
+
+function part(
+  table: TableRun,
+  instance: CaptureInstance,
+  after: Lsn,
+  end: Lsn,
+  stop: { readonly problem: StreamProblem; readonly at?: Lsn } | undefined,
+): PlannedRead {
+  const isStopped = stop !== undefined && (stop.at ?? after) <= end;
+  const last = isStopped ? laterLsn(after, previousLsn(stop.at ?? after)) : end;
+  const read = { table, instance, after, upTo: last };
+  return {
+    reads: last > after ? [read] : [],
+    guarded: [{ table, instance, after }],
+    ...(isStopped ? { stop: { position: last, problem: stop.problem } } : {}),
+  };
+}
+
+/**
+ * What to write when a table is read through an instance that it wasn't read through before, or takes columns that it
+ * didn't take: these are copied for the rows there are.
+ */
+export function adoption(table: TableRun, use: CaptureInstance, position: Lsn): TableChange | undefined {
+  const columns = capturedSources(table.shape, use).map(({ source }) => source);
+  const known = table.columns;
+  const added = known === undefined ? [] : columns.filter((name) => !known.includes(name));
+  const isSame = known !== undefined && added.length === 0 && known.length === columns.length;
+  if (isSame && table.instance === use.name) return undefined;
+  const wanted = added.length > 0 && table.mode !== "never" ? columnSnapshot(table, added, position) : undefined;
+  const isStreamed = table.isStreamed ? { state: "snapshot" as const } : {};
+  return table.change({
+    instance: use.name,
+    columns,
+    ...(wanted === undefined ? {} : { snapshot: wanted, ...isStreamed }),
+  });
+}
+
+function columnSnapshot({ snapshot }: TableRun, added: readonly string[], position: Lsn): SnapshotProgress {
+  const fresh = { rows: 0, deleted: 0 };
+  // A copy under way doesn't have the new columns in what it did: it begins anew.
+  if (snapshot?.phase === "rows" || snapshot?.phase === "deletes")
+    return { ...fresh, joinedAt: snapshot.joinedAt, phase: "rows" };
+  const open = snapshot?.phase === "columns" ? (snapshot.columns ?? []) : [];
+  return { ...fresh, joinedAt: position, phase: "columns", columns: [...new Set([...open, ...added])] };
+}

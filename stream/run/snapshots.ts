@@ -1,0 +1,131 @@
+import { isTransient } from "../sinks/session";
+import { failureKind } from "../../databases/sqlserver/errors";
+import { backoffMs, sleep } from "../../lib/retry";
+import type { CaptureInstance } from "../sources/capture-instance";
+import { snapshotTable } from "../snapshot/snapshot-table";
+import { causeOf, problemOf } from "./failures";
+import type { SnapshotContext, SnapshotProgress } from "./snapshot-context";
+import type { SourceState } from "./source-state";
+import { recordTable, type TableChange } from "./state-store";
+import type { TableRun } from "./table-run";
+import { inTransaction } from "./write-window";
+
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Runs the snapshots of a source's tables beside its stream. */
+export class Snapshots {
+  private readonly running = new Map<TableRun, Promise<void>>();
+
+  constructor(private readonly state: SourceState) {}
+
+  /** Starts those that are wanted and don't run yet. */
+  start(instances: readonly CaptureInstance[]): void {
+    for (const table of this.state.tables.values()) {
+      if (!table.wantsSnapshot || this.running.has(table)) continue;
+      const instance = instances.find(({ name }) => name === table.route?.use);
+      if (instance === undefined) continue;
+      const run = this.run(table, instance).finally(() => this.running.delete(table));
+      this.running.set(table, run);
+    }
+  }
+
+  /** Ends all of them; their progress stays. */
+  async stop(): Promise<void> {
+    for (const table of this.running.keys()) table.abortSnapshot();
+    await Promise.all(this.running.values());
+  }
+
+  private async run(table: TableRun, instance: CaptureInstance): Promise<void> {
+    const control = new AbortController();
+    table.snapshotRun = control;
+    const { options } = this.state.shared;
+    const signal = AbortSignal.any([control.signal, options.signal, this.state.shared.hardStop]);
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const before = table.snapshot;
+      try {
+        await this.state.shared.snapshotTurns.use(() => this.once(table, instance, signal));
+        return;
+      } catch (error) {
+        if (isAborted(signal)) return;
+        if (table.snapshot !== before) attempt = 1;
+        this.failed(table, error);
+        await sleep(backoffMs(attempt, FIRST_WAIT_MS, this.longestPauseMs(error)), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  private async once(table: TableRun, instance: CaptureInstance, signal: AbortSignal): Promise<void> {
+    const from = table.snapshot;
+    if (signal.aborted || from === undefined || from.phase === "done") return;
+    this.tell(table, "snapshot.started", `snapshot of ${table.name} ${from.rows > 0 ? "goes on" : "begins"}`);
+    await snapshotTable(this.context(table, instance, signal), from);
+    const rows = table.snapshot?.rows ?? 0;
+    this.tell(table, "snapshot.finished", `snapshot of ${table.name} is done: ${String(rows)} rows`, { rows });
+  }
+
+  private context(table: TableRun, instance: CaptureInstance, signal: AbortSignal): SnapshotContext {
+    const { state } = this;
+    const { options, rates } = state.shared;
+    return {
+      source: state.topology,
+      sourceName: state.name,
+      config: state.config(),
+      sink: options.sink,
+      pipeline: options.pipeline,
+      shape: table.shape,
+      instance,
+      ...(options.snapshotRows === undefined ? {} : { chunkRows: options.snapshotRows }),
+      signal,
+      write: (work) => this.write(table, work),
+      step: (step) => state.step(step, table),
+      moved: (rows) => {
+        rates.add(rows);
+      },
+      event: (event) => {
+        state.event(event, table);
+      },
+    };
+  }
+
+  /** A chunk's transaction; what it recorded is taken over once it is committed. */
+  private async write<T>(table: TableRun, work: Parameters<SnapshotContext["write"]>[0]): Promise<T> {
+    const { state } = this;
+    const token = state.token();
+    let change: TableChange | undefined;
+    const result = await inTransaction(state, (client) =>
+      work(client, async (progress) => {
+        change = progressChange(table, progress);
+        await recordTable(client, state.place, token, change);
+      }),
+    );
+    if (change !== undefined) table.apply(change);
+    return result as T;
+  }
+
+  private failed(table: TableRun, error: unknown): void {
+    const problem = problemOf(error, this.state.shared.options.sink);
+    table.problem = problem;
+    const text = `snapshot of ${table.name}: ${problem.message}`;
+    this.state.event({ level: "warn", event: "snapshot.retry", text, details: { code: problem.code } }, table);
+  }
+
+  private longestPauseMs(error: unknown): number {
+    const { longestRetryMs = LONGEST_WAIT_MS } = this.state.shared.options;
+    return isTransient(causeOf(error)) || failureKind(causeOf(error)) === "retry" ? longestRetryMs / 4 : longestRetryMs;
+  }
+
+  private tell(table: TableRun, event: string, text: string, details?: Record<string, number>): void {
+    this.state.event({ level: "info", event, text, ...(details === undefined ? {} : { details }) }, table);
+  }
+}
+
+// Not narrowed by the loop's condition: it changes meanwhile.
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function progressChange(table: TableRun, progress: SnapshotProgress): TableChange {
+  const isDone = progress.phase === "done" && table.state === "snapshot";
+  return table.change({ snapshot: progress, ...(isDone ? { state: "streaming" as const, problem: null } : {}) });
+}

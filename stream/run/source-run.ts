@@ -1,0 +1,273 @@
+import { CdcError } from "../../lib/errors";
+import { backoffMs, sleep } from "../../lib/retry";
+import { NO_LSN, type Lsn } from "../../model/lsn";
+import type { TableShape } from "../../model/table-shape";
+import { CaptureReader, type Poll } from "../sources/capture-reader";
+import { problemOf, remedyOf, StreamFailure } from "./failures";
+import { Snapshots } from "./snapshots";
+import { SourceTables } from "./source-tables";
+import { SourceWindows } from "./source-windows";
+import type { SourceState } from "./source-state";
+import { readSourceState } from "./state-store";
+import { inTransaction, writeState } from "./write-window";
+
+/** Settings of a source's run. */
+export interface SourceRunOptions {
+  /** Deployed tables as they are now. */
+  readonly shapes: () => readonly TableShape[];
+  /** Bytes of a window that may be in memory. */
+  readonly room: number;
+}
+
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 30_000;
+const POLL_MIN_MS = 10;
+const POLL_MAX_MS = 1_000;
+const POLL_GROWTH = 1.5;
+const BEHIND_MS = 60_000;
+const ATTEMPTS_ONCE = 8;
+
+/** Follows one source database: takes its lease, and moves its changes until it is told to stop or has everything. */
+export class SourceRun {
+  private readonly windows: SourceWindows;
+  private readonly tables: SourceTables;
+  private readonly snapshots: Snapshots;
+  private readonly reader: CaptureReader;
+  private behindSince: number | undefined;
+  private goal: Lsn | undefined;
+  private moved = false;
+
+  private constructor(
+    private readonly state: SourceState,
+    private readonly options: SourceRunOptions,
+  ) {
+    const config = state.config();
+    const { pipeline } = state.place;
+    this.reader = new CaptureReader(config, state.topology, { signal: state.shared.hardStop });
+    const source = { config, reader: this.reader, pipeline, room: options.room };
+    this.tables = new SourceTables(state, () => this.windows.drain());
+    this.windows = new SourceWindows(state, source, this.tables);
+    this.snapshots = new Snapshots(state);
+  }
+
+  /** Runs a source until the end; its failures are in its state and never thrown. */
+  static async run(state: SourceState, options: SourceRunOptions): Promise<void> {
+    for (let attempt = 1; !state.isStopping(); attempt += 1) {
+      let run: SourceRun | undefined;
+      try {
+        if (!(await hold(state))) return;
+        await load(state, options.shapes());
+        run = new SourceRun(state, options);
+        await run.follow();
+        return;
+      } catch (error) {
+        if (state.isStopping()) return;
+        if (run?.moved === true) attempt = 1;
+        if (!(await failed(state, error, attempt))) return;
+      } finally {
+        await run?.end();
+      }
+    }
+  }
+
+  private async follow(): Promise<void> {
+    const { state } = this;
+    const { pollMs = {}, once = false } = state.shared.options;
+    const { min = POLL_MIN_MS, max = POLL_MAX_MS } = pollMs;
+    let pauseMs = min;
+    while (!state.isStopping()) {
+      const hasMoved = await this.turn();
+      if (once && !hasMoved && (await this.isFinished())) return;
+      pauseMs = hasMoved ? min : Math.min(max, pauseMs * POLL_GROWTH);
+      await this.rest(hasMoved ? min : pauseMs);
+    }
+    await this.windows.drain();
+    await this.windows.recordIdle(true);
+  }
+
+  /** One look at the source, and what comes of it. True when something moved. */
+  private async turn(): Promise<boolean> {
+    try {
+      const { state, windows } = this;
+      if (state.newShapes !== undefined) this.takeShapes(state.newShapes);
+      const poll = await this.reader.poll(windows.readTo, windows.readTime, windows.size.transactions);
+      await state.step("polled");
+      this.noteLook(poll);
+      return await this.take(poll);
+    } catch (error) {
+      return this.recover(error);
+    }
+  }
+
+  private takeShapes(shapes: readonly TableShape[]): void {
+    this.state.newShapes = undefined;
+    this.state.takeShapes(shapes);
+  }
+
+  private noteLook(poll: Poll): void {
+    const { state } = this;
+    state.hasLooked = true;
+    state.maxLsn = poll.maxLsn;
+    if (state.position === this.windows.readTo) state.oldestPending = poll.oldestPendingTime;
+    this.goal ??= poll.maxLsn;
+    if (state.state === "starting" || state.state === "retrying" || state.state === "stopped") {
+      state.state = "streaming";
+      state.problem = undefined;
+      state.event({ level: "info", event: "source.started", text: `source ${state.name} is read` });
+    }
+  }
+
+  private async take(poll: Poll): Promise<boolean> {
+    const { state, windows } = this;
+    if (poll.maxLsn === undefined && state.position === undefined) return false;
+    if (state.position === undefined) return this.begin(poll);
+    if (poll.rewritten) return this.rewound(poll);
+    if (poll.behind) return this.behind(poll);
+    this.behindSince = undefined;
+    const after = windows.readTo ?? state.position;
+    await this.tables.settle(poll, after);
+    this.snapshots.start(poll.instances);
+    const hasWindow = poll.windowEnd !== undefined;
+    if (poll.windowEnd !== undefined) await windows.advance(poll, after, poll.windowEnd);
+    else await windows.drain();
+    const hasCaughtUp = await this.catchUp();
+    this.moved ||= hasWindow || hasCaughtUp;
+    if (!hasWindow) await windows.recordIdle(false);
+    state.state = hasWindow || hasCaughtUp ? "streaming" : "idle";
+    return (hasWindow && poll.windowTransactions > 0) || hasCaughtUp;
+  }
+
+  /** The first start: from here on every change is streamed. */
+  private async begin(poll: Poll): Promise<boolean> {
+    const { state, windows } = this;
+    const position = poll.maxLsn ?? NO_LSN;
+    await writeState(state, { position, seen: position }, [], () => state.step("stateRecorded"));
+    state.position = position;
+    windows.readTo = position;
+    await state.step("stateCommitted");
+    return true;
+  }
+
+  private async catchUp(): Promise<boolean> {
+    const behind = this.state.sorted().filter(({ state, route }) => state === "catching_up" && route !== undefined);
+    for (const table of behind) await this.windows.catchUp(table);
+    return behind.length > 0;
+  }
+
+  /** A table's failure stops that table, a refused row makes the window careful; the rest is for the source's run. */
+  private async recover(error: unknown): Promise<boolean> {
+    const { state, windows } = this;
+    const remedy = remedyOf(error);
+    if (state.isStopping() || !(error instanceof StreamFailure) || (remedy !== "careful" && remedy !== "table"))
+      throw error;
+    const failedTo = windows.failedTo();
+    await windows.reset();
+    const table = state.tables.get(error.table ?? "");
+    if (remedy === "careful" && failedTo !== undefined && (windows.carefulTo ?? NO_LSN) < failedTo) {
+      windows.carefulTo = failedTo;
+      const text = `a row of ${error.table ?? "a table"} can't be staged: the window is done again row by row`;
+      state.event({ level: "warn", event: "window.careful", text, details: { reason: error.message } }, table);
+      return true;
+    }
+    const place = table?.position ?? state.position;
+    if (table === undefined || place === undefined) throw error;
+    await this.tables.stop(table, place, problemOf(error, state.shared.options.sink));
+    return true;
+  }
+
+  private behind(poll: Poll): boolean {
+    const { state } = this;
+    this.behindSince ??= Date.now();
+    const { behindMs = BEHIND_MS } = state.shared.options;
+    if (Date.now() - this.behindSince < behindMs) {
+      state.state = "retrying";
+      state.problem = behindProblem(state, poll);
+      return false;
+    }
+    throw behindProblem(state, poll);
+  }
+
+  private rewound(poll: Poll): never {
+    throw behindProblem(this.state, poll);
+  }
+
+  private async isFinished(): Promise<boolean> {
+    const { state, windows, goal } = this;
+    await windows.drain();
+    if (goal === undefined || state.position === undefined || state.position < goal) return false;
+    const isOpen = [...state.tables.values()].some((table) => table.state === "catching_up" || table.wantsSnapshot);
+    if (isOpen) return false;
+    await windows.recordIdle(true);
+    return true;
+  }
+
+  private async rest(pauseMs: number): Promise<void> {
+    await sleep(pauseMs, this.state.shared.options.signal).catch(() => undefined);
+  }
+
+  private async end(): Promise<void> {
+    await this.snapshots.stop();
+    await this.windows.reset();
+  }
+}
+
+/** Waits for the lease of a source; false when the stream ends before. @throws CdcError `CDC_LEASE_HELD` with `once`. */
+async function hold(state: SourceState): Promise<boolean> {
+  const { leases, options } = state.shared;
+  const deadline = Date.now() + leases.patienceMs;
+  for (let told = false; !state.isStopping(); told = true) {
+    if ((await leases.take(state.name)) !== undefined) {
+      await state.step("leaseTaken");
+      if (state.state === "standby") state.state = "starting";
+      return true;
+    }
+    state.state = "standby";
+    if (!told) {
+      const text = `source ${state.name} is read by another process: waiting for it`;
+      state.event({ level: "info", event: "source.standby", text });
+    }
+    if (options.once === true && Date.now() > deadline) throw leaseHeld(state);
+    await sleep(leases.pauseMs, options.signal).catch(() => undefined);
+  }
+  return false;
+}
+
+async function load(state: SourceState, shapes: readonly TableShape[]): Promise<void> {
+  const stored = await inTransaction(state, (client) => readSourceState(client, state.place));
+  state.load(stored, shapes);
+  await state.step("stateLoaded");
+}
+
+/** Tells of a failure and waits; false when there is no sense in going on. */
+async function failed(state: SourceState, error: unknown, attempt: number): Promise<boolean> {
+  const { options, leases } = state.shared;
+  const problem = problemOf(error, options.sink);
+  const isHeld = problem.code === "CDC_LEASE_HELD";
+  const isLost = problem.code === "CDC_LEASE_LOST" || remedyOf(error) === "fenced";
+  state.problem = isLost ? undefined : problem;
+  state.state = isLost ? "standby" : "retrying";
+  const details = { code: problem.code, attempt };
+  state.event({ level: "warn", event: "source.retry", text: `source ${state.name}: ${problem.message}`, details });
+  if (isHeld || (options.once === true && attempt >= ATTEMPTS_ONCE)) {
+    state.state = "stopped";
+    return false;
+  }
+  const { longestRetryMs = LONGEST_WAIT_MS } = options;
+  const pause = isLost ? leases.pauseMs : backoffMs(attempt, FIRST_WAIT_MS, longestRetryMs);
+  await sleep(pause, options.signal).catch(() => undefined);
+  return true;
+}
+
+function leaseHeld({ name }: SourceState): CdcError {
+  return new CdcError("CDC_LEASE_HELD", `source ${name} is read by another process`, {
+    hint: "Wait until it has finished, or give this one a pipeline name of its own.",
+  });
+}
+
+function behindProblem({ name, position = NO_LSN }: SourceState, { maxLsn = NO_LSN }: Poll): CdcError {
+  return new CdcError(
+    "CDC_SOURCE_REWOUND",
+    `source ${name}: its log ends at 0x${maxLsn}, and it was read up to 0x${position}: a backup was restored, or a replica has not caught up`,
+    { hint: "When the history is another one now, `snapshot: when_needed` copies the tables anew." },
+  );
+}

@@ -1,0 +1,204 @@
+import { previousLsn, type Lsn } from "../../model/lsn";
+import type { CaptureInstance } from "../sources/capture-instance";
+import type { StreamProblem } from "../stream-events";
+import { adoption, isCurrent, routeOf, type Captured } from "./routes";
+import type { SourceState } from "./source-state";
+import { plainProblem, type TableChange } from "./state-store";
+import type { Route, TableRun } from "./table-run";
+import { writeState } from "./write-window";
+
+/** Problems that only a deployment, a setting or the source's owner ends: nothing is gained by trying again. */
+const LASTING = new Set(["CDC_SOURCE_GAP", "CDC_SOURCE_REWOUND", "CDC_SOURCE_DRIFT", "CDC_TRANSFORM_UNSUPPORTED"]);
+/** Problems after which the rows must be copied anew. */
+const LOST = new Set(["CDC_SOURCE_GAP", "CDC_SOURCE_REWOUND"]);
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/** Decides which tables of a source are streamed, and how each is read. */
+export class SourceTables {
+  private captured: Captured | undefined;
+
+  constructor(
+    private readonly state: SourceState,
+    /** Waits until nothing is under way to the sink. */
+    private readonly drain: () => Promise<void>,
+  ) {}
+
+  /**
+   * Looks at every table after a poll: new ones join, those that can't be read on stop, stopped ones go on when they can.
+   * Cheap while nothing has changed.
+   * @param readTo Everything at or before it was read.
+   */
+  async settle(captured: Captured, readTo: Lsn): Promise<void> {
+    const isNew = captured.ddl !== this.captured?.ddl;
+    this.captured = captured;
+    for (const table of this.state.sorted()) {
+      if (table.isStreamed) await this.settleStreamed(table, captured, readTo);
+      else if (table.state === "waiting") await this.join(table, captured, isNew);
+      else if (table.state === "stopped") await this.resume(table, captured, isNew);
+      else await this.settleCatchingUp(table, captured);
+    }
+  }
+
+  /** Stops a table at its place; the others go on. Only when nothing of it is under way. */
+  async stop(table: TableRun, position: Lsn, problem: StreamProblem): Promise<void> {
+    const change = table.change({ state: "stopped", position, problem: plainProblem(problem) });
+    await this.write([change]);
+    await this.stopped(table);
+  }
+
+  /** After the sink knows that a table is stopped. */
+  async stopped(table: TableRun): Promise<void> {
+    const { problem } = table;
+    table.route = undefined;
+    table.triedShape = table.shape;
+    table.abortSnapshot();
+    table.retries += 1;
+    const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (table.retries - 1));
+    const isLasting = LASTING.has(problem?.code ?? "");
+    table.retryAt = isLasting ? (this.mayHeal(table) ? 0 : undefined) : Date.now() + pause;
+    const text = `table ${table.name} is stopped: ${problem?.message ?? ""}`;
+    this.state.event({ level: "error", event: "table.stopped", text, details: { code: problem?.code ?? "" } }, table);
+    await this.state.step("tableStopped", table);
+  }
+
+  /** Writes table states and takes them over. */
+  async write(changes: readonly TableChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await writeState(this.state, undefined, changes);
+    this.state.apply(changes);
+  }
+
+  /** What joins at the position: a table whose rows are to be copied, or one whose changes are enough. */
+  joining(table: TableRun, use: CaptureInstance, position: Lsn): TableChange {
+    const first = { instance: null, problem: null };
+    if (table.mode !== "never") {
+      const snapshot = { joinedAt: position, phase: "rows", rows: 0, deleted: 0 } as const;
+      return table.change({ ...first, state: "snapshot", position: null, snapshot });
+    }
+    const start = previousLsn(use.startLsn);
+    if (start >= position) return table.change({ ...first, state: "streaming", position: null });
+    return table.change({ ...first, state: "catching_up", position: start });
+  }
+
+  private async settleStreamed(table: TableRun, captured: Captured, readTo: Lsn): Promise<void> {
+    if (!isCurrent(table, captured)) {
+      const route = routeOf(table, captured, readTo);
+      if (!isRoute(route)) {
+        await this.drain();
+        return this.stop(table, readTo, route);
+      }
+      this.follow(table, route);
+    }
+    await this.adopt(table, captured, readTo);
+  }
+
+  private async settleCatchingUp(table: TableRun, captured: Captured): Promise<void> {
+    const place = table.position;
+    if (place === undefined || isCurrent(table, captured)) return;
+    const route = routeOf(table, captured, place);
+    if (!isRoute(route)) return this.stop(table, place, route);
+    this.follow(table, route);
+    await this.adopt(table, captured, place);
+  }
+
+  /** Notes from when on a table is read through its instance, once there is no LSN before it that could be asked for. */
+  private async adopt(table: TableRun, captured: Captured, readTo: Lsn): Promise<void> {
+    const use = captured.instances.find(({ name }) => name === table.route?.use);
+    if (use === undefined || previousLsn(use.startLsn) > readTo) return;
+    const change = adoption(table, use, readTo);
+    if (change === undefined) return;
+    await this.drain();
+    const isSwitch = table.instance !== undefined && table.instance !== use.name;
+    await this.write([change]);
+    if (isSwitch) await this.switched(table, use);
+  }
+
+  /** After the sink knows that a table is read through another instance. */
+  async switched(table: TableRun, use: CaptureInstance): Promise<void> {
+    const text = `table ${table.name} is read through capture instance ${use.name}`;
+    this.state.event({ level: "info", event: "instance.switched", text, details: { instance: use.name } }, table);
+    table.route = undefined;
+    table.abortSnapshot();
+    await this.state.step("instanceSwitched", table);
+  }
+
+  private async join(table: TableRun, captured: Captured, isNew: boolean): Promise<void> {
+    if (!isNew && table.triedShape === table.shape) return;
+    const { position } = this.state;
+    if (position === undefined) return;
+    table.triedShape = table.shape;
+    const route = routeOf(table, captured, position);
+    if (!isRoute(route)) {
+      if (table.problem?.message === route.message) return;
+      return this.write([table.change({ state: "waiting", problem: plainProblem(route) })]);
+    }
+    await this.drain();
+    await this.begin(table, route, captured);
+  }
+
+  private async begin(table: TableRun, route: Route, captured: Captured): Promise<void> {
+    const use = route.next ?? captured.instances.find(({ name }) => name === route.use);
+    const { position } = this.state;
+    if (use === undefined || position === undefined) return;
+    await this.write([this.joining(table, use, position)]);
+    this.follow(table, route);
+    this.state.event({ level: "info", event: "table.joined", text: `table ${table.name} is streamed` }, table);
+  }
+
+  private async resume(table: TableRun, captured: Captured, isNew: boolean): Promise<void> {
+    const isDue = table.retryAt !== undefined && table.retryAt <= Date.now();
+    if (!isNew && !isDue && table.triedShape === table.shape) return;
+    table.retryAt = undefined;
+    table.triedShape = table.shape;
+    const code = table.problem?.code ?? "";
+    const place = table.position ?? this.state.position;
+    if (place === undefined) return;
+    if (LOST.has(code) && this.mayHeal(table)) return this.heal(table, captured);
+    if (code === "CDC_SOURCE_REWOUND") return;
+    const route = routeOf(table, captured, place);
+    if (!isRoute(route)) return this.stillStopped(table, captured, route);
+    // The definition changed right behind its place: there is nothing more that it may read.
+    const at = route.drift.stop?.at;
+    if (at !== undefined && previousLsn(at) <= place) return;
+    await this.drain();
+    await this.write([table.change({ state: "catching_up", position: place, problem: null })]);
+    this.follow(table, route);
+    this.state.event({ level: "info", event: "table.resumed", text: `table ${table.name} goes on` }, table);
+  }
+
+  private async stillStopped(table: TableRun, captured: Captured, problem: StreamProblem): Promise<void> {
+    if (LOST.has(problem.code) && this.mayHeal(table)) return this.heal(table, captured);
+    if (table.problem?.message === problem.message) return;
+    await this.write([table.change({ problem: plainProblem(problem) })]);
+  }
+
+  /** The rows are copied anew, and what vanished is deleted. */
+  private async heal(table: TableRun, captured: Captured): Promise<void> {
+    const before = table.instance;
+    table.instance = undefined;
+    const { position } = this.state;
+    const route = position === undefined ? undefined : routeOf(table, captured, position);
+    table.instance = before;
+    if (route === undefined || !isRoute(route)) return;
+    await this.drain();
+    await this.begin(table, route, captured);
+  }
+
+  private mayHeal(table: TableRun): boolean {
+    return table.mode === "when_needed";
+  }
+
+  private follow(table: TableRun, route: Route): void {
+    table.route = route;
+    for (const warning of route.drift.warnings) {
+      if (table.told.has(warning.message)) continue;
+      table.told.add(warning.message);
+      this.state.event({ level: "warn", event: "table.drift", text: warning.message }, table);
+    }
+  }
+}
+
+function isRoute(route: Route | StreamProblem): route is Route {
+  return "use" in route;
+}

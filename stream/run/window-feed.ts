@@ -1,0 +1,126 @@
+import type { MsSqlConfig } from "../../databases/sqlserver/config";
+import { nextLsn } from "../../model/lsn";
+import { copyChanges, type CopiedChanges } from "../copy/change-copier";
+import { readCommitTimes } from "../copy/commit-times";
+import type { CaptureReader } from "../sources/capture-reader";
+import { gapOf } from "../sources/gap";
+import { ChunkQueue, Room } from "./chunk-queue";
+import { StreamFailure } from "./failures";
+import type { TableRead, Window } from "./window";
+
+/** Where a window is read from. */
+export interface FeedSource {
+  readonly config: MsSqlConfig;
+  readonly reader: Pick<CaptureReader, "startLsns">;
+  readonly pipeline: string;
+  /** Bytes that may wait for the sink. */
+  readonly room: number;
+}
+
+/** The rows of one read of a window, on their way. */
+export interface FedRead {
+  readonly read: TableRead;
+  readonly chunks: ChunkQueue;
+  /** Known once all chunks are taken. */
+  copied: CopiedChanges | undefined;
+}
+
+/** Reads a window ahead of the sink: table by table, as COPY text, with as many bytes in memory as there is room. */
+export class WindowFeed {
+  readonly reads: readonly FedRead[];
+  /** Settled once everything was read and nothing turned out to be missing; rejects with StreamFailure. */
+  readonly finished: Promise<void>;
+  private readonly abortion = new AbortController();
+  private readonly room: Room;
+  /** True once reading failed: what came so far is not all. */
+  failed = false;
+  private noteReady: () => void = () => undefined;
+  private readonly full = new Promise<void>((resolve) => (this.noteReady = resolve));
+
+  constructor(
+    private readonly source: FeedSource,
+    readonly window: Window,
+    signal: AbortSignal,
+  ) {
+    this.room = new Room(source.room);
+    this.reads = window.reads.map((read) => ({ read, chunks: new ChunkQueue(this.room), copied: undefined }));
+    const abort = (): void => {
+      this.abort();
+    };
+    signal.addEventListener("abort", abort, { signal: this.abortion.signal });
+    this.finished = this.readAll();
+    // Whoever waits for the window hears of it.
+    this.finished.catch(() => undefined);
+  }
+
+  /** Resolves when the sink should begin: all is read, or memory is full. Rejects as {@link finished}. */
+  async ready(): Promise<void> {
+    await Promise.race([this.finished, this.full]);
+  }
+
+  /** Stops reading; what waits is dropped. */
+  abort(): void {
+    this.failed = true;
+    this.abortion.abort(new Error("the window was given up"));
+    for (const { chunks } of this.reads) chunks.end();
+    this.room.open();
+  }
+
+  private async readAll(): Promise<void> {
+    try {
+      await this.readTables();
+      if (!this.window.careful) await this.check();
+    } catch (error) {
+      this.failed = true;
+      throw error instanceof StreamFailure ? error : new StreamFailure("source", undefined, error);
+    } finally {
+      for (const { chunks } of this.reads) chunks.end();
+    }
+  }
+
+  private async readTables(): Promise<void> {
+    const { signal } = this.abortion;
+    const { after, end } = this.window;
+    if (this.reads.length === 0 || this.window.careful) return;
+    const commitTimes = await readCommitTimes(this.source.config, { after, upTo: end, signal });
+    for (const fed of this.reads) {
+      const { table, instance, after: from, upTo } = fed.read;
+      const copy = {
+        shape: table.shape,
+        origin: this.source.pipeline,
+        instance,
+        after: from,
+        upTo,
+        commitTimes,
+        signal,
+      };
+      try {
+        fed.copied = await copyChanges(this.source.config, copy, (chunk) => this.take(fed, chunk));
+      } catch (error) {
+        this.failed = true;
+        throw new StreamFailure("source", table.name, error);
+      } finally {
+        fed.chunks.end();
+      }
+    }
+  }
+
+  private take({ chunks }: FedRead, chunk: Buffer): Promise<void> | undefined {
+    const wait = chunks.push(chunk);
+    if (wait !== undefined) this.noteReady();
+    return wait;
+  }
+
+  /** Cleanup raises the lowest LSN before it deletes: when it is where it was, all that was read is all there was. */
+  async check(): Promise<void> {
+    const { guarded } = this.window;
+    if (guarded.length === 0) return;
+    const starts = await this.source.reader.startLsns(guarded.map(({ instance }) => instance.name));
+    for (const { table, instance, after } of guarded) {
+      // One that is gone counts as one that begins after everything.
+      const startLsn = starts.get(instance.name) ?? nextLsn(nextLsn(this.window.end));
+      const gap = gapOf({ ...instance, startLsn }, after);
+      if (gap !== undefined) throw new StreamFailure("source", table.name, gap);
+    }
+  }
+}
