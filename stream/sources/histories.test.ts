@@ -39,7 +39,7 @@ class Replica {
   compared = 0;
   private readonly reader = new CaptureReader(lab.config, lab);
   private position: Lsn = NO_LSN;
-  private tables = this.empty();
+  private readonly tables = this.empty();
   private mark: number | undefined;
   private lsn = "";
 
@@ -117,7 +117,7 @@ async function commit({ statements }: RandomTransaction, expected: Map<number, C
 }
 
 function textOf(value: unknown): string | null {
-  return value === null ? null : String(value as string | number);
+  return value === null ? null : String(value);
 }
 
 test("any history of transactions replays to what the tables held after each of them", async () => {
