@@ -1,3 +1,4 @@
+import { changeTable } from "./capture-statements";
 import { bracketed, bracketedName } from "./quote";
 import { keyOperand, type SentValue, type SourceKeyColumn } from "./key-values";
 import { integer, joinSql, sql, userSql, type Sql } from "../sql";
@@ -121,6 +122,11 @@ function isWanted({ name, lostNs }: LookupColumn, wanted: Sql): Sql {
 
 /** The highest LSN that the source has captured, as hex text; NULL before the first capture. */
 export const MAX_LSN = userSql("SELECT CONVERT(char(20), sys.fn_cdc_get_max_lsn(), 2) AS max_lsn");
+
+/** LSN of the newest change that an instance has, as hex text; NULL when it has none. */
+export function lastChange(instance: string): Sql {
+  return sql`SELECT CONVERT(char(20), MAX([__$start_lsn]), 2) AS last_change FROM ${changeTable(instance)}`;
+}
 
 /**
  * The keys of the table `@schema`.`@table`, a row per column in the key's order: `name`, `is_primary`, `column_name`,

@@ -12,7 +12,7 @@ export interface SourceTableName {
 
 /**
  * The key by which a table is read in pieces: its primary key, else the unique index with the fewest columns.
- * @throws CdcError `CDC_SNAPSHOT_NO_KEY` when the table has none, or isn't there.
+ * @throws CdcError `CDC_SNAPSHOT_NO_KEY` when the table has none; `CDC_SOURCE_NO_TABLE` when it isn't there.
  */
 export async function readSourceKey(
   config: MsSqlConfig,
@@ -25,8 +25,8 @@ export async function readSourceKey(
   const best = usable.toSorted(
     (a, b) => Number(b.isPrimary) - Number(a.isPrimary) || a.columns.length - b.columns.length,
   );
-  if (best[0] === undefined) throw noKey(table, keys);
-  return best[0];
+  if (best[0] !== undefined) return best[0];
+  throw (await readSourceColumns(config, table, signal)).size === 0 ? noTable(table, config) : noKey(table, keys);
 }
 
 /** Types of a table's columns by their names. */
@@ -80,6 +80,12 @@ function typeText(row: TextRow): string {
   }
   if (type === "decimal" || type === "numeric") return `${type}(${row["precision"] ?? ""},${row["scale"] ?? ""})`;
   return ["datetime2", "datetimeoffset", "time"].includes(type) ? `${type}(${row["scale"] ?? ""})` : type;
+}
+
+function noTable({ schema, table }: SourceTableName, { database, user }: MsSqlConfig): CdcError {
+  return new CdcError("CDC_SOURCE_NO_TABLE", `table ${schema}.${table} is not in database ${database}`, {
+    hint: `It was dropped or renamed, or ${user} may not see it: grant SELECT on it.`,
+  });
 }
 
 function noKey({ schema, table }: SourceTableName, keys: readonly SourceKey[]): CdcError {

@@ -1,0 +1,229 @@
+import { sleep } from "../../lib/retry";
+import type { Compared } from "../../sql/verify-statements";
+import { Rejection } from "../rejection";
+import type { PgClient } from "../sinks/session";
+import { ChunkSize } from "../snapshot/chunk-size";
+import { readChunk, readSelect, withSession, type KeyText, type ReadPage } from "../snapshot/page-reader";
+import {
+  compareAmong,
+  compareRows,
+  findExtra,
+  prepareCompare,
+  sinkRowCount,
+  type FoundRow,
+  type WriteLines,
+} from "./compare-session";
+import { capturedUpTo } from "./captured-up-to";
+import type { Difference, DifferenceKind, VerifiedTable } from "./differences";
+import type { OpenedTable } from "./open-table";
+import { waitForStream } from "./wait-for-stream";
+import { ValueEncoder } from "./value-encoder";
+
+const CHUNK_CHARACTERS = 128 * 1024;
+/** Rows that wait for a second look at most. */
+const MOST_OPEN = 1_000;
+const PAUSE_MS = 300;
+
+/** How a comparison is done. */
+export interface VerifySettings {
+  readonly pipeline: string;
+  /** Differing rows to name per table. */
+  readonly limit: number;
+  /** How long the capture may need to see a change, which is then looked at again: 6,000 with a job that polls every 5 s. */
+  readonly graceMs: number;
+  /** Longest wait for rows that keep changing, and for the stream. */
+  readonly settleMs: number;
+  /** Rows of a chunk, for tests. */
+  readonly chunkRows?: number;
+  readonly signal?: AbortSignal;
+  /** Told after each chunk. */
+  readonly onRows?: (rows: number) => void;
+}
+
+type Verified = Pick<VerifiedTable, "rows" | "equal" | "counts" | "differences" | "unsettled" | "remark">;
+
+/** Compares one table. One object, one comparison. */
+export class TableVerifier {
+  private rows = 0;
+  private matched = 0;
+  private unsettled = 0;
+  private remark: string | undefined;
+  private open: FoundRow[] = [];
+  private readonly counts: Record<DifferenceKind, number> = { missing: 0, extra: 0, different: 0, refused: 0 };
+  private readonly differences: Difference[] = [];
+  private readonly encoder: ValueEncoder;
+  private readonly compared: Compared;
+
+  constructor(
+    private readonly client: PgClient,
+    private readonly table: OpenedTable,
+    private readonly settings: VerifySettings,
+  ) {
+    const { shape, reader, own } = table;
+    this.encoder = new ValueEncoder(shape);
+    const read = new Set(reader.sources);
+    const columns = shape.columns.filter(({ source }) => source !== undefined && read.has(source));
+    this.compared = {
+      shape,
+      own,
+      columns: columns.map(({ name }) => name).filter((name) => !shape.key.includes(name)),
+    };
+  }
+
+  async run(): Promise<Verified> {
+    await prepareCompare(this.client, this.table.shape);
+    await this.compareChunks();
+    if ((await sinkRowCount(this.client, this.compared)) !== this.matched) await this.lookForExtra();
+    await this.lookAgain();
+    const { rows, counts, differences, unsettled, remark } = this;
+    const equal = unsettled === 0 && Object.values(counts).every((count) => count === 0);
+    return { rows, equal, counts, differences, unsettled, ...(remark === undefined ? {} : { remark }) };
+  }
+
+  private async compareChunks(): Promise<void> {
+    const size = new ChunkSize(this.settings.chunkRows);
+    for (let after: KeyText | undefined, isEnd = false; !isEnd;) {
+      this.settings.signal?.throwIfAborted();
+      const started = Date.now();
+      let chunk: { isEnd: boolean; rows: number; last?: KeyText } = { isEnd: true, rows: 0 };
+      let refused = 0;
+      const found = await compareRows(this.client, this.compared, this.encoder.columns, this.room(), async (write) => {
+        const before = this.counts.refused;
+        chunk = await this.readRows(after, size.rows, this.encoder, write);
+        refused = this.counts.refused - before;
+      });
+      this.rows += chunk.rows;
+      this.matched += chunk.rows - refused - found.missing;
+      await this.take(found.rows, { missing: found.missing, different: found.different });
+      ({ isEnd, last: after } = { last: undefined, ...chunk });
+      size.took(chunk.rows, Date.now() - started);
+      this.settings.onRows?.(chunk.rows);
+    }
+  }
+
+  private async lookForExtra(): Promise<void> {
+    const { shape } = this.table;
+    const encoder = new ValueEncoder(shape, shape.key);
+    const size = new ChunkSize(this.settings.chunkRows);
+    const found = await findExtra(this.client, this.compared, encoder.columns, this.room(), async (write) => {
+      for (let after: KeyText | undefined, isEnd = false; !isEnd;) {
+        this.settings.signal?.throwIfAborted();
+        ({ isEnd, last: after } = {
+          last: undefined,
+          ...(await this.readRows(after, size.rows, encoder, write, true)),
+        });
+      }
+    });
+    await this.take(found.rows, { extra: found.extra });
+  }
+
+  /** Reads the rows after a key and writes those that the sink can hold. */
+  private readRows(
+    after: KeyText | undefined,
+    rows: number,
+    encoder: ValueEncoder,
+    write: WriteLines,
+    keysOnly = false,
+  ) {
+    const { config, reader, about } = this.table;
+    return withSession(config, about, (session) =>
+      readChunk(reader.pages, after, rows, async (select): Promise<ReadPage> => {
+        let count = 0;
+        let last: KeyText | undefined;
+        let text = "";
+        for await (const batch of readSelect(session, select, about)) {
+          for (const row of batch) {
+            const data = reader.dataOf(row);
+            const line = encoder.encode(data);
+            last = reader.keyOf(row);
+            if (!(line instanceof Rejection)) text += `${line}\n`;
+            else if (!keysOnly) this.refuse(last, line.reason);
+          }
+          count += batch.length;
+          if (text.length < CHUNK_CHARACTERS) continue;
+          await write(text);
+          text = "";
+        }
+        if (text !== "") await write(text);
+        return last === undefined ? { rows: count } : { rows: count, last };
+      }),
+    );
+  }
+
+  private refuse(key: KeyText, reason: string): void {
+    this.counts.refused += 1;
+    const names = this.table.reader.pages.key.columns.map(({ name }) => name);
+    this.name({ kind: "refused", key: keyed(names, key), reason });
+  }
+
+  private room(): number {
+    return Math.max(1, MOST_OPEN - this.open.length);
+  }
+
+  /** Keeps differences for a second look; once enough are known for sure, the others are only counted. */
+  private async take(found: readonly FoundRow[], counts: Partial<Record<DifferenceKind, number>>): Promise<void> {
+    const isEnough = this.differences.length >= this.settings.limit;
+    const listed = isEnough ? [] : found;
+    this.open.push(...listed);
+    for (const kind of ["missing", "extra", "different"] as const)
+      this.counts[kind] += (counts[kind] ?? 0) - listed.filter((row) => row.kind === kind).length;
+    if (this.open.length >= MOST_OPEN) await this.lookAgain();
+  }
+
+  /** Looks at the open rows again until each is equal, or differs without having changed, or the time is up. */
+  private async lookAgain(): Promise<void> {
+    const { settings, table } = this;
+    if (this.open.length === 0) return;
+    const deadline = Date.now() + settings.graceMs + settings.settleMs;
+    await sleep(settings.graceMs, settings.signal);
+    while (this.open.length > 0) {
+      const target = await capturedUpTo(table, settings.signal);
+      const remark = await waitForStream(this.client, settings, table.sourceName, target, deadline);
+      const before = new Map(this.open.map((row) => [JSON.stringify(row.key), row]));
+      const again = await this.rowsNow(this.open);
+      const isSettled = (row: FoundRow): boolean => before.get(JSON.stringify(row.key))?.seen === row.seen;
+      for (const row of again.filter(isSettled)) this.confirm(row);
+      if (again.some(isSettled)) this.remark ??= remark;
+      this.open = again.filter((row) => !isSettled(row));
+      if (this.open.length === 0) break;
+      if (Date.now() >= deadline) {
+        this.unsettled += this.open.length;
+        this.open = [];
+      } else await sleep(PAUSE_MS, settings.signal);
+    }
+  }
+
+  /** What differs now of rows that differed; all of them as they were when they cannot be looked up. */
+  private async rowsNow(rows: readonly FoundRow[]): Promise<readonly FoundRow[]> {
+    const { lookup, config, about, reader } = this.table;
+    if (typeof lookup === "string") return rows;
+    const keys = rows.map(({ key }) => key);
+    return compareAmong(this.client, this.compared, this.encoder.columns, keys, (write) =>
+      withSession(config, about, async (session) => {
+        for (const select of lookup.selects(keys)) {
+          const lines: string[] = [];
+          for await (const batch of readSelect(session, select, about))
+            for (const row of batch) {
+              const line = this.encoder.encode(reader.dataOf(row));
+              if (!(line instanceof Rejection)) lines.push(`${line}\n`);
+            }
+          if (lines.length > 0) await write(lines.join(""));
+        }
+      }),
+    );
+  }
+
+  private confirm({ kind, key, columns }: FoundRow): void {
+    this.counts[kind] += 1;
+    const { shape } = this.table;
+    this.name({ kind, key: keyed(shape.key, key), ...(kind === "different" ? { columns } : {}) });
+  }
+
+  private name(difference: Difference): void {
+    if (this.differences.length < this.settings.limit) this.differences.push(difference);
+  }
+}
+
+function keyed(names: readonly string[], values: readonly (string | null)[]): Record<string, string | null> {
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]));
+}
