@@ -1,6 +1,4 @@
-import { CATALOG } from "../../test/fixtures/sql-server/catalog";
-import { LANGUAGE } from "../../test/fixtures/sql-server/language";
-import { TABLES } from "../../test/fixtures/sql-server/tables";
+import { SCRIPT } from "../../test/fixtures/sql-server";
 import { testServer, type Client, type TestServer } from "../../test/harness/sql-server";
 
 /** The same statements can be sent to a real server: MSSQL_TEST_URL=mssql://sa:…@host:1433/master npx jest script */
@@ -23,15 +21,9 @@ describe("the script of statements", () => {
     await server.stop();
   });
 
-  test.each(LANGUAGE)("language: %s", async (sql, expected) => {
-    expect((await client.batch(sql)).text).toBe(expected);
-  });
-
-  test.each(TABLES)("tables: %s", async (sql, expected) => {
-    expect((await client.batch(sql)).text).toBe(expected);
-  });
-
-  test.each(CATALOG)("catalog: %s", async (sql, expected) => {
-    expect((await client.batch(sql)).text).toBe(expected);
+  describe.each(SCRIPT)("$part", ({ steps }) => {
+    test.each(steps)("%s", async (sql, expected) => {
+      expect((await client.batch(sql)).text).toBe(expected);
+    });
   });
 });
