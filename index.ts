@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { CdcPipeline, serverAccess, SharedObjects, sinkServers, summaryOf } from "./components";
+import { captureSources, CdcPipeline, serverAccess, SharedObjects, sinkServers, summaryOf } from "./components";
 import { loadPipelineModels, stackSettings } from "./config";
 import { CdcError } from "./lib/errors";
 import { toldNotes } from "./model/notes";
-import type { PipelineModel } from "./model/sink";
 
 /** The Pulumi program: the folder of YAML that `cdc:directory` names, deployed to its sinks. Returns the stack's outputs. */
 function deploy() {
@@ -16,14 +15,15 @@ function deploy() {
   const common = { retention: settings, server: serverAccess(config, process.env), shared };
   tellNotes(models);
   for (const model of models) new CdcPipeline(model.service, { model, ...common });
+  if (settings.capture) captureSources(models);
   return { environment: settings.environment, services: models.map(summaryOf) };
 }
 
 /** What the configuration loses, leaves out and shortens. */
-function tellNotes(models: readonly PipelineModel[]) {
+function tellNotes(models: Parameters<typeof toldNotes>[0]) {
   const { told, left } = toldNotes(models);
-  const tell = { warning: pulumi.log.warn, info: pulumi.log.info };
-  for (const { severity, object, text } of told) void tell[severity](`${object}: ${text}`);
+  const { warn: warning, info } = pulumi.log;
+  for (const { severity, object, text } of told) void { warning, info }[severity](`${object}: ${text}`);
   if (left > 0) void pulumi.log.info(`and ${String(left)} more: cdc validate`);
 }
 

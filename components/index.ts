@@ -6,4 +6,5 @@ export type { Retention } from "./retention";
 export { serverAccess, sinkServers, type ServerAccess } from "./server-access";
 export { SharedObjects, type SharingSink } from "./shared-objects";
 export { SinkDatabase, type SinkDatabaseArgs } from "./sink-database";
+export { captureSources, SourceCapture, type SourceCaptureArgs } from "./source-capture";
 export * from "../providers";

@@ -107,5 +107,7 @@ function environment(project) {
     PG_DEV_PASSWORD: postgres.password,
     PULUMI_BACKEND_URL: `file://${join(project, ".pulumi-state")}`,
     PULUMI_CONFIG_PASSPHRASE: "example",
+    // There is no SQL Server beside them.
+    CDC_CAPTURE: "false",
   };
 }

@@ -57,6 +57,7 @@ function variablesOf(postgres: RunningPostgres): Record<string, string> {
     PG_DEV_USER: postgres.user,
     PG_DEV_PASSWORD: postgres.password,
     PULUMI_CONFIG_PASSPHRASE: "demo",
+    CDC_CAPTURE: "false",
   };
 }
 

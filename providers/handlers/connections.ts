@@ -1,15 +1,24 @@
 import { CdcError } from "../../lib/errors";
 import type { PgConfig } from "../../databases/postgres/config";
 import { parseConnectionName, sinkPgConfig, type SinkSettings } from "../../databases/postgres/settings";
+import type { MsSqlConfig } from "../../databases/sqlserver/config";
+import type { SourceSettings } from "../../databases/sqlserver/settings";
+import { deployedSourceConfig, type DeployedSource } from "../../databases/sqlserver/source-connection";
 import type { ConfigureRequest } from "./dynamic-provider";
+
+const APPLICATION_NAME = "pulumi-cdc deploy";
 
 let sink: SinkSettings | undefined;
 let sinks: Record<string, SinkSettings> | undefined;
+let source: SourceSettings | undefined;
+let sources: Record<string, SourceSettings> | undefined;
 
 /** Takes the connection settings from the stack config, decrypted. Stays in this process's memory. */
 export function configureConnections({ config }: ConfigureRequest): void {
   sink = settingsOf(config, "cdc:sink") as SinkSettings | undefined;
   sinks = settingsOf(config, "cdc:sinks") as Record<string, SinkSettings> | undefined;
+  source = settingsOf(config, "cdc:source") as SourceSettings | undefined;
+  sources = settingsOf(config, "cdc:sources") as Record<string, SourceSettings> | undefined;
 }
 
 /**
@@ -17,15 +26,28 @@ export function configureConnections({ config }: ConfigureRequest): void {
  * @throws CdcError naming the missing setting.
  */
 export function connectionOf(props: { readonly connection: string; readonly database: string }): PgConfig {
-  const sources = {
+  const settings = {
     env: process.env,
     ...(sink === undefined ? {} : { sink }),
     ...(sinks === undefined ? {} : { sinks }),
   };
   return {
-    ...sinkPgConfig(parseConnectionName(props.connection), props.database, sources),
-    applicationName: "pulumi-cdc deploy",
+    ...sinkPgConfig(parseConnectionName(props.connection), props.database, settings),
+    applicationName: APPLICATION_NAME,
   };
+}
+
+/**
+ * How to reach the source database that a resource names.
+ * @throws CdcError naming the missing setting.
+ */
+export function sourceConfigOf(props: DeployedSource): MsSqlConfig {
+  const settings = {
+    env: process.env,
+    ...(source === undefined ? {} : { source }),
+    ...(sources === undefined ? {} : { sources }),
+  };
+  return { ...deployedSourceConfig(props, settings), applicationName: APPLICATION_NAME };
 }
 
 function settingsOf(config: ConfigureRequest["config"], key: string): unknown {

@@ -3,4 +3,6 @@ export { cdcManagement } from "./cdc-management";
 export { mergeProcedure } from "./merge-procedure";
 export { sinkSchema } from "./sink-schema";
 export { sinkTable } from "./sink-table";
+export { sourceDatabaseCdc } from "./source-database-cdc";
+export { sourceTableCdc } from "./source-table-cdc";
 export { stagingTable } from "./staging-table";

@@ -3,8 +3,7 @@ import { CdcError } from "../../lib/errors";
 import type { PgConfig } from "../../databases/postgres/config";
 import { errorCode } from "../../databases/postgres/errors";
 import { runStatements } from "../../databases/postgres/run";
-import { unpackProps } from "../../sql/plans/packed";
-import { SCHEMA_VERSION, type SinkProps } from "../../sql/plans/props";
+import type { SinkProps } from "../../sql/plans/props";
 import { configureConnections, connectionOf } from "./connections";
 import { inTurn, whileLocked } from "./deploy-lock";
 import {
@@ -15,6 +14,7 @@ import {
   type ReadResult,
 } from "./dynamic-provider";
 import { forget, knownCatalog } from "./known-catalog";
+import { asProperties, comparable, idOf, identityFailures, propsOf } from "./properties";
 import { forEngine } from "./provider-error";
 import type { ResourceKind } from "./resource-kind";
 
@@ -68,20 +68,6 @@ function knownOlds<I extends SinkProps, O extends SinkProps>(
   return Object.keys(olds).length === 0 || hasUnknown(olds) || olds["targetExists"] === true
     ? undefined
     : kind.outputs(propsOf<I>(olds), undefined);
-}
-
-function identityFailures<I extends SinkProps, O extends SinkProps>(
-  kind: ResourceKind<I, O>,
-  olds: Properties,
-  news: Properties,
-): CheckFailure[] {
-  const changed = kind.identity.filter((name) => olds[name] !== undefined && olds[name] !== news[name]);
-  return changed.map((property) => ({
-    property,
-    reason:
-      `changing it from ${JSON.stringify(olds[property])} to ${JSON.stringify(news[property])} would make another ` +
-      `${kind.noun} and leave this one behind; destroy this stack first, or deploy the new one as a stack of its own`,
-  }));
 }
 
 function differs<I extends SinkProps, O extends SinkProps>(
@@ -184,36 +170,6 @@ async function remove<I extends SinkProps, O extends SinkProps>(kind: ResourceKi
   } finally {
     forget(config, kind.owned(props));
   }
-}
-
-function idOf<I extends SinkProps, O extends SinkProps>(kind: ResourceKind<I, O>, props: I): string {
-  return kind.identity.map((name) => String(props[name])).join("/");
-}
-
-/** The properties without `__provider`; state of an older program is brought to the present version here. */
-function propsOf<P extends SinkProps>(properties: Properties): P {
-  const { __provider, ...props } = properties;
-  const version = Number(props["schemaVersion"] ?? 0);
-  if (version > SCHEMA_VERSION) {
-    throw new CdcError(
-      "CDC_STATE_NEWER",
-      `the state was written by a newer version of pulumi-cdc (version ${String(version)})`,
-      {
-        hint: "Update pulumi-cdc, then run again.",
-      },
-    );
-  }
-  return unpackProps({ ...props, schemaVersion: SCHEMA_VERSION }) as unknown as P;
-}
-
-function asProperties(props: SinkProps): Properties {
-  return { ...props };
-}
-
-// Neither is a property of the object: an engine may drop undefined ones, and an older state has another version.
-function comparable(properties: Properties): Properties {
-  const { __provider, schemaVersion, ...rest } = properties;
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined && value !== null));
 }
 
 function planError(

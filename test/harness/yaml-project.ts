@@ -19,6 +19,12 @@ export interface YamlProject {
   readonly database: string;
   /** Further keys of the sink's entry for a table. */
   readonly sinkTables?: Readonly<Record<string, object>>;
+  /** The server of the sources, and their databases by customer; a server that is not there when absent. */
+  readonly sources?: { readonly server: object; readonly databases: Readonly<Record<string, string>> };
+  /** `capture:` of the source group. */
+  readonly capture?: object;
+  /** `source.snapshot` of the service. */
+  readonly snapshot?: string;
   /** Keys of the stack config besides directory and environment, without `cdc:`. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -62,7 +68,7 @@ export function writeProject(directory: string, project: YamlProject): void {
       typeof content === "string" ? content : path.endsWith(".json") ? JSON.stringify(content) : dump(content),
     );
   };
-  const settings = { directory: ".", environment: "dev", allowDrop: true, ...project.config };
+  const settings = { directory: ".", environment: "dev", allowDrop: true, capture: false, ...project.config };
   const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`cdc:${key}`, value]));
   write("Pulumi.yaml", { name: "life", runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" });
   write("Pulumi.dev.yaml", { config });
@@ -77,7 +83,7 @@ export function writeProject(directory: string, project: YamlProject): void {
 
 function writePulumiFiles(directory: string, more: Readonly<Record<string, unknown>>): void {
   const write = writerInto(directory);
-  const settings = { directory: ".", environment: "dev", allowDrop: true, ...more };
+  const settings = { directory: ".", environment: "dev", allowDrop: true, capture: false, ...more };
   const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`cdc:${key}`, value]));
   write("Pulumi.yaml", { name: "life", runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" });
   write("Pulumi.dev.yaml", { config });
@@ -104,17 +110,30 @@ export function usualColumns(count: number): YamlColumn[] {
   return [{ name: "Id", type: "int", nullable: false, primary_key: true }, ...others];
 }
 
-function sourceGroup({ customers }: YamlProject) {
-  const sources = customers.map((name) => [name, { schemas: ["dbo"], dev: { server: "s", database: `Shop_${name}` } }]);
-  const servers = { s: { host: "127.0.0.1", port: "1433", user: "reader" } };
-  return { pattern: "db-per-tenant", type: "mssql", servers, sources: Object.fromEntries(sources) as object };
+function sourceGroup({ customers, sources: real, capture }: YamlProject) {
+  const sources = customers.map((name) => {
+    const database = real?.databases[name] ?? `Shop_${name}`;
+    return [name, { schemas: ["dbo"], dev: { server: "s", database } }];
+  });
+  const servers = { s: real?.server ?? { host: "127.0.0.1", port: "1433", user: "reader" } };
+  const captured = capture === undefined ? {} : { capture };
+  return {
+    pattern: "db-per-tenant",
+    type: "mssql",
+    servers,
+    ...captured,
+    sources: Object.fromEntries(sources) as object,
+  };
 }
 
-function serviceOf({ tables, database, sinkTables = {} }: YamlProject) {
+function serviceOf({ tables, database, sinkTables = {}, snapshot }: YamlProject) {
   const names = Object.keys(tables);
   return {
     server_group: "group",
-    source: { tables: Object.fromEntries(names.map((name) => [`dbo.${name}`, {}])) },
+    source: {
+      ...(snapshot === undefined ? {} : { snapshot }),
+      tables: Object.fromEntries(names.map((name) => [`dbo.${name}`, {}])),
+    },
     sinks: {
       "main.shop": {
         databases: { dev: database },
