@@ -53,7 +53,8 @@ function addressOf({ host, port, database }: PgConfig): string {
 
 function placeOf(resource: DeployedResource): [string, { connection: string; database: string }][] {
   const { connection, database } = { ...resource.inputs, ...resource.outputs } as Record<string, unknown>;
-  if (typeof connection !== "string" || typeof database !== "string") return [];
+  // A source's resources name their place as well.
+  if (typeof connection !== "string" || !connection.startsWith("sink:") || typeof database !== "string") return [];
   return [[`${connection}/${database}`, { connection, database }]];
 }
 
