@@ -15,6 +15,7 @@ import * as outputs from "./outputs";
 import * as pipelines from "./pipelines";
 import * as preview from "./preview";
 import * as refresh from "./refresh";
+import * as run from "./run";
 import * as stack from "./stack";
 import * as status from "./status";
 import * as up from "./up";
@@ -23,7 +24,7 @@ import * as validate from "./validate";
 const PROJECT = [demo, newProject, validate];
 const EDITS = [manageServices, manageSourceGroups, manageSinkGroups];
 const STACK = [preview, up, refresh, destroy, outputs];
-const ROWS = [load, merge, deadLetters, status];
+const ROWS = [run, load, merge, deadLetters, status];
 const FILES = [migrations, pipelines];
 const REST = [stack, completion, complete];
 

@@ -32,10 +32,10 @@ export function recordOf({ level, event, text, ...rest }: StreamEvent, pipeline:
   return { level, time: now.toISOString(), event, text, pipeline, ...rest };
 }
 
-/** `06:50:12 warn  main/north north.Film: text`, the time in UTC. */
+/** `06:50:12 warn  main/north north.Film: text`, the time in UTC; names that the text has are not told twice. */
 export function eventLine({ level, text, source, table }: StreamEvent, now: Date, paint: Paint): string {
   const colour = { debug: paint.dim, info: String, warn: paint.yellow, error: paint.red }[level];
-  const about = [source, table].filter((part) => part !== undefined).join(" ");
+  const about = [source, table].filter((part) => part !== undefined && !text.includes(part)).join(" ");
   return `${paint.dim(now.toISOString().slice(11, 19))} ${colour(level.padEnd(5))} ${about === "" ? "" : `${about}: `}${text}`;
 }
 
