@@ -4,8 +4,11 @@ import type { Session } from "./connection";
 import { failureKind, toCdcError } from "./errors";
 import type { Parameter } from "./parameters";
 import { poolFor } from "./pool";
-import { readRows, type ReadOptions, type Select } from "./rows/read-rows";
+import { readRows, type Select } from "./rows/read-rows";
+import type { ReadOptions } from "./rows/request-run";
 import type { RowBatch } from "./rows/result-column";
+import { takeRows } from "./rows/take-rows";
+import type { RowTaker } from "./rows/token-reader";
 
 /** Settings of one statement. */
 export interface RunOptions extends ReadOptions {
@@ -67,6 +70,34 @@ export async function* streamRows(
   } finally {
     if (session !== undefined) pool.release(session);
   }
+}
+
+/**
+ * Hands the rows of one statement to the taker as bytes, on a connection of the pool, never repeated. What the taker
+ * throws cancels the statement and is thrown here as it is.
+ * @returns Why the rows can't be had as bytes; nothing was taken then, and {@link streamRows} is the way.
+ * @throws CdcError naming the server, the object and the remedy; the signal's reason when it is aborted.
+ */
+export async function handOverRows(
+  config: MsSqlConfig,
+  statement: Select,
+  taker: RowTaker,
+  options: RunOptions = {},
+): Promise<string | undefined> {
+  const pool = poolFor(config);
+  let session: Session | undefined;
+  let taken: Awaited<ReturnType<typeof takeRows>>;
+  try {
+    session = await pool.acquire();
+    taken = await takeRows(session, statement, taker, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw toCdcError(error, config, options.object);
+  } finally {
+    if (session !== undefined) pool.release(session);
+  }
+  if (taken.refusal !== undefined) throw taken.refusal.error;
+  return taken.unknown;
 }
 
 function recordsOf({ columns, rows }: RowBatch): TextRow[] {

@@ -35,10 +35,17 @@ const CODECS = new Map<string, CodecOf>([
 
 /** The codec of a canonical PostgreSQL type such as `numeric(8,2)`. Text, xml and unknown types go in as text. */
 export function codecFor(type: string): Codec {
+  const { name, first, second } = encodedAs(type);
+  return CODECS.get(name)?.(first, second) ?? textCodec;
+}
+
+/** A type as {@link codecFor} understands it: name and numbers; `text` for all that goes in as text. */
+export function encodedAs(type: string): { readonly name: string; readonly first?: number; readonly second?: number } {
   const match = TYPE.exec(type.trim().toLowerCase());
-  const make = match === null ? undefined : CODECS.get(match[1] ?? "");
-  if (match === null || make === undefined) return textCodec;
-  return make(optionalNumber(match[2]), optionalNumber(match[3]));
+  const name = match?.[1] ?? "";
+  if (match === null || !CODECS.has(name)) return { name: "text" };
+  const [first, second] = [optionalNumber(match[2]), optionalNumber(match[3])];
+  return { name, ...(first === undefined ? {} : { first }), ...(second === undefined ? {} : { second }) };
 }
 
 // A scale below 0 or above the precision is legal in PostgreSQL and rare: the server judges.

@@ -50,9 +50,13 @@ export class MetadataEncoder {
     const { source } = this.shape;
     const time = commitTime === undefined ? COPY_NULL : epochMs(commitTime);
     if (time instanceof Rejection) return time;
-    const texts = [this.origin, database ?? this.database, `${source.schema}.${source.table}`];
-    return `${texts.map(textOrNull).join("\t")}\t${time}\t`;
+    return `${originText(source, this.origin, database ?? this.database)}${time}\t`;
   }
+}
+
+/** COPY text of `__source`, `__source_db` and `__source_table`, each followed by a tab. */
+export function originText({ schema, table }: TableShape["source"], origin: string, database: string): string {
+  return [origin, database, `${schema}.${table}`].map((text) => `${textOrNull(text)}\t`).join("");
 }
 
 function textOrNull(text: string): string {

@@ -3,6 +3,7 @@ import {
   bareCell,
   chunkedCell,
   decimalCell,
+  nothingCell,
   nullableCell,
   pointerCell,
   shortCell,
@@ -35,7 +36,7 @@ export function cellOf(metadata: ColumnMetadata): Cell | undefined {
   if (metadata.cryptoMetadata !== undefined) return undefined;
   const type = metadata.type.name;
   if (type === "Date" || type === "UniqueIdentifier") return withValue(FIXED[type], nullableCell);
-  if (type === "Null") return { end: (_buffer, at) => at, text: () => null };
+  if (type === "Null") return nothingCell();
   const { scale = 0, precision = 0, dataLength = 0 } = metadata;
   const ofWidth = NULLABLE[type]?.find(({ width }) => width === dataLength);
   return (

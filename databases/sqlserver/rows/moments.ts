@@ -11,7 +11,8 @@ const POWERS = Array.from({ length: 8 }, (_, digits) => 10 ** digits);
 
 // Neighbouring rows have neighbouring dates.
 const CACHE = 1024;
-const cachedDays = new Int32Array(CACHE).fill(-1);
+const NO_DAY = -0x8000_0000;
+const cachedDays = new Int32Array(CACHE).fill(NO_DAY);
 const cachedTexts = new Array<string>(CACHE).fill("");
 
 /** `YYYY-MM-DD` of days since 0001-01-01. */

@@ -2,7 +2,8 @@ import { startSqlServer, type RunningSqlServer } from "../../../sandbox/sqlserve
 import type { MsSqlConfig } from "../config";
 import { openSession, type Session } from "../connection";
 import { TcpRelay } from "../../../test/harness/tcp-relay";
-import { readRows, type ReadOptions, type Select } from "./read-rows";
+import { readRows, type Select } from "./read-rows";
+import type { ReadOptions } from "./request-run";
 import type { ExactRow } from "./row-reader";
 
 let server: RunningSqlServer;

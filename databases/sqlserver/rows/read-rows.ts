@@ -1,15 +1,12 @@
-import { Request } from "tedious";
 import type { ColumnMetadata } from "tedious/lib/token/colmetadata-token-parser";
 import type { Session } from "../connection";
-import { addParameters, type Parameter } from "../parameters";
 import { flagRequest } from "./hook";
 import { conversionOf, plainRow, type Conversion, type PlainCell } from "./plain-rows";
-import { resultColumn, type ResultColumn, type RowBatch } from "./result-column";
+import { RequestRun, type ReadOptions } from "./request-run";
+import { resultColumn, unknownText, type ResultColumn, type RowBatch } from "./result-column";
 import { RowFormatError } from "./row-format-error";
 import type { ExactRow } from "./row-reader";
 
-/** Batches that may wait for the reader before the server is asked to wait. */
-const WAITING_BATCHES = 4;
 /** Rows of a batch that the driver's parser reads, one by one. */
 const PLAIN_BATCH = 100;
 
@@ -19,19 +16,6 @@ export interface Select {
   readonly select: readonly string[];
   /** All that follows them: `FROM … WHERE … ORDER BY …`. */
   readonly from: string;
-}
-
-/** How to read. */
-export interface ReadOptions {
-  readonly parameters?: readonly Parameter[];
-  /** Cancels at the server; the reader gets the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Longest wait for the first packet of the answer; no limit when absent. */
-  readonly timeoutMs?: number;
-  /** True: never our own decoder. */
-  readonly plain?: boolean;
-  /** Told why rows come by the driver's own parser, which is several times slower. */
-  readonly onPlain?: (reason: string) => void;
 }
 
 /**
@@ -44,19 +28,20 @@ export async function* readRows(
   statement: string | Select,
   options: ReadOptions = {},
 ): AsyncGenerator<RowBatch, void> {
-  const text = typeof statement === "string" ? statement : sqlOf(statement, []);
+  const text = typeof statement === "string" ? statement : sqlOf(statement);
   const reason = options.plain === true ? "asked for" : session.hookFault;
   if (reason === undefined) {
     const unknown = yield* fastRows(session, text, options);
     if (unknown === undefined) return;
-    options.onPlain?.(`column ${unknown.name} has type ${unknown.type}, in a code page or form that is not known`);
+    options.onPlain?.(unknownText(unknown));
   } else {
     options.onPlain?.(reason);
   }
   yield* plainRows(session, statement, options);
 }
 
-function sqlOf({ select, from }: Select, conversions: readonly (Conversion | undefined)[]): string {
+/** The statement, with conversions where they are needed. */
+export function sqlOf({ select, from }: Select, conversions: readonly (Conversion | undefined)[] = []): string {
   const items = select.map((expression, index) => conversions[index]?.(expression) ?? expression);
   return `SELECT ${items.join(", ")} ${from}`;
 }
@@ -68,7 +53,7 @@ async function* fastRows(
   options: ReadOptions,
 ): AsyncGenerator<RowBatch, ResultColumn | undefined> {
   let unknown: ResultColumn | undefined;
-  const run = new Run(session, text, options);
+  const run = new RequestRun(session, text, options);
   flagRequest(run.request, {
     batch: (batch) => {
       run.push(batch);
@@ -95,7 +80,7 @@ async function* plainRows(
   statement: string | Select,
   options: ReadOptions,
 ): AsyncGenerator<RowBatch, void> {
-  const first = new PlainRun(session, typeof statement === "string" ? statement : sqlOf(statement, []), options);
+  const first = new PlainRun(session, typeof statement === "string" ? statement : sqlOf(statement), options);
   yield* first.batches();
   const conversions = first.conversions;
   if (conversions === undefined) return;
@@ -105,93 +90,8 @@ async function* plainRows(
   yield* second.batches();
 }
 
-/** A request under way, and the batches that wait for its reader. */
-class Run {
-  readonly request: Request;
-  isCancelled = false;
-  protected readonly waiting: RowBatch[] = [];
-  private wake: () => void = () => undefined;
-  private failure: unknown;
-  private isOver = false;
-
-  constructor(
-    protected readonly session: Session,
-    text: string,
-    private readonly options: ReadOptions,
-  ) {
-    this.request = new Request(text, (error: Error | null | undefined) => {
-      this.finish(error ?? undefined);
-    });
-    this.request.once("cancel", () => {
-      this.isCancelled = true;
-    });
-    addParameters(this.request, options.parameters ?? []);
-    if (options.timeoutMs !== undefined) this.request.setTimeout(options.timeoutMs);
-  }
-
-  push(batch: RowBatch): void {
-    this.waiting.push(batch);
-    if (this.waiting.length >= WAITING_BATCHES) this.request.pause();
-    this.wake();
-  }
-
-  /** The answer makes no sense: nobody knows what the next bytes are, so the connection goes. */
-  fail(error: unknown): void {
-    this.finish(error);
-    this.session.close();
-  }
-
-  async *batches(): AsyncGenerator<RowBatch, void> {
-    const { signal } = this.options;
-    const abort = (): void => {
-      this.request.cancel();
-      this.wake();
-    };
-    signal?.throwIfAborted();
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      this.session.connection.execSql(this.request);
-      yield* this.arriving();
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      if (!this.isOver) this.request.cancel();
-      while (!this.isOver) await this.change();
-    }
-  }
-
-  private async *arriving(): AsyncGenerator<RowBatch, void> {
-    const { signal } = this.options;
-    for (;;) {
-      signal?.throwIfAborted();
-      const batch = this.waiting.shift();
-      if (batch !== undefined) yield batch;
-      else if (this.failure !== undefined) throw asError(this.failure);
-      else if (this.isOver) return;
-      else await this.change();
-    }
-  }
-
-  private change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.wake = resolve;
-      this.request.resume();
-    });
-  }
-
-  private finish(error: unknown): void {
-    if (this.isOver) return;
-    this.failure = error;
-    this.isOver = true;
-    this.wake();
-  }
-}
-
-function asError(failure: unknown): Error {
-  return failure instanceof Error ? failure : new Error(String(failure));
-}
-
 /** A request whose rows the driver's parser reads. */
-class PlainRun extends Run {
+class PlainRun extends RequestRun {
   columns: readonly ResultColumn[];
   /** What must be converted at the server; then the request was cancelled. */
   conversions: readonly (Conversion | undefined)[] | undefined;

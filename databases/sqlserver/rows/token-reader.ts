@@ -6,18 +6,29 @@ import StreamParser, { type ParserOptions } from "tedious/lib/token/stream-parse
 import type { ColMetadataToken, DoneToken, Token } from "tedious/lib/token/token";
 import type { Cell } from "./cells";
 import { cellOf } from "./column";
-import { resultColumn, type ResultColumn, type RowBatch } from "./result-column";
+import { rawColumn, resultColumn, type RawColumn, type ResultColumn, type RowBatch } from "./result-column";
 import { RowFormatError } from "./row-format-error";
-import { RowReader, type ExactRow } from "./row-reader";
+import { RowReader, type ExactRow, type LocatedRow } from "./row-reader";
 
 const ROW = 0xd1;
 const NBCROW = 0xd2;
 /** Command number of SELECT in DONE tokens. */
 const SELECT = 0xc1;
 
+/** Takes rows as bytes, one by one. */
+export interface RowTaker {
+  /** A result begins. */
+  begin(columns: readonly RawColumn[]): void;
+  row(row: LocatedRow): void;
+  /** Asked now and then: what to wait for before more rows may come. */
+  busy(): Promise<void> | undefined;
+}
+
 /** What the reader tells besides what the driver's handler hears. */
 export interface RowListener {
   readonly batch: (batch: RowBatch) => void;
+  /** Takes the rows in place of `batch`. */
+  readonly taker?: RowTaker;
   /** A column that we cannot read: rows of its result are skipped. */
   readonly unknownColumn: (column: ResultColumn) => void;
   /** The answer makes no sense or ends too early; nothing follows. */
@@ -84,7 +95,9 @@ class RowTokenParser extends StreamParser {
     const column = this.columns[unknown];
     if (column === undefined) {
       this.rows = new RowReader(cells as Cell[]);
-      this.listener.batch({ columns: this.columns, rows: [] });
+      const { taker } = this.listener;
+      if (taker === undefined) this.listener.batch({ columns: this.columns, rows: [] });
+      else taker.begin(metadata.map((one, index) => rawColumn(one, (cells[index] as Cell).read)));
     } else {
       this.listener.unknownColumn(column);
     }
@@ -105,23 +118,44 @@ class RowTokenParser extends StreamParser {
     const { rows: reader, listener } = this;
     // Without a reader there is no telling where the row ends, so the driver's parser walks over it.
     if (reader === undefined) return this.skipRow();
+    if (listener.taker !== undefined) return this.handOver(reader, listener.taker);
     const rows: ExactRow[] = [];
-    for (;;) {
-      const type = this.buffer[this.position];
-      if (type !== ROW && type !== NBCROW) break;
-      const end = reader.locate(this.buffer, this.position, type === NBCROW);
-      if (end > this.buffer.length) {
-        if (rows.length > 0) break;
-        if (listener.isCancelled()) return;
-        if (!(await this.more(end - this.position))) throw new RowFormatError("the server's answer ended within a row");
-        continue;
-      }
-      rows.push(reader.values(this.buffer));
+    for (let end = await this.firstRow(reader); end > 0; end = this.nextRow(reader)) {
+      rows.push(reader.values());
       this.rowCount += 1;
       this.position = end;
-      if (this.position >= this.buffer.length) break;
     }
     if (rows.length > 0) listener.batch({ columns: this.columns, rows });
+  }
+
+  private async handOver(reader: RowReader, taker: RowTaker): Promise<void> {
+    for (let end = await this.firstRow(reader); end > 0; end = this.nextRow(reader)) {
+      taker.row(reader);
+      this.rowCount += 1;
+      this.position = end;
+    }
+    const busy = taker.busy();
+    if (busy !== undefined) await busy;
+  }
+
+  /** Where the row at the position ends, once it is all there; 0 when it was cancelled. */
+  private async firstRow(reader: RowReader): Promise<number> {
+    for (;;) {
+      const end = reader.locate(this.buffer, this.position, this.buffer[this.position] === NBCROW);
+      if (end <= this.buffer.length) return end;
+      if (this.listener.isCancelled()) return 0;
+      if (!(await this.more(end - this.position))) throw new RowFormatError("the server's answer ended within a row");
+    }
+  }
+
+  /** Where the next row in the buffer ends; 0 when there is none, or it isn't all there. */
+  private nextRow(reader: RowReader): number {
+    const { buffer, position } = this;
+    if (position >= buffer.length) return 0;
+    const type = buffer[position];
+    if (type !== ROW && type !== NBCROW) return 0;
+    const end = reader.locate(buffer, position, type === NBCROW);
+    return end > buffer.length ? 0 : end;
   }
 
   private async skipRow(): Promise<void> {

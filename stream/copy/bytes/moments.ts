@@ -1,0 +1,132 @@
+import { dayText } from "../../../databases/sqlserver/rows/moments";
+import { RowFormatError } from "../../../databases/sqlserver/rows/row-format-error";
+import { timeWidth } from "../../../databases/sqlserver/rows/values";
+import type { ByteWriter } from "./byte-writer";
+import { fillDigits, writeTwo } from "./digits";
+import { int32 } from "./numbers";
+
+/** Days from 0001-01-01 to 1900-01-01, where datetime begins. */
+const DAY_OF_1900 = 693_595;
+const DAY_SECONDS = 86_400;
+const DATETIME_TICKS = 300;
+const MAX_OFFSET_MINUTES = 14 * 60;
+const DAY_BYTES = 10;
+const POWERS = Array.from({ length: 8 }, (_, digits) => 10 ** digits);
+const [MINUS, PLUS, POINT, COLON, BLANK] = [0x2d, 0x2b, 0x2e, 0x3a, 0x20] as const;
+
+// Neighbouring rows have neighbouring dates.
+const CACHE = 1024;
+const NO_DAY = -0x8000_0000;
+const cachedDays = new Int32Array(CACHE).fill(NO_DAY);
+const cachedTexts = Buffer.alloc(CACHE * DAY_BYTES);
+
+export const writeDate: ByteWriter = (input, start, _end, output, at) => writeDay(output, at, uint24(input, start));
+
+/** time; digits beyond `kept` are cut off. */
+export function timeWriter(scale: number, kept: number): ByteWriter {
+  const width = timeWidth(scale);
+  return (input, start, _end, output, at) => writeTime(output, at, count(input, start, width), scale, kept);
+}
+
+/** datetime2; digits beyond `kept` are cut off. */
+export function datetime2Writer(scale: number, kept: number): ByteWriter {
+  const width = timeWidth(scale);
+  return (input, start, _end, output, at) => {
+    const next = writeDay(output, at, uint24(input, start + width));
+    output[next] = BLANK;
+    return writeTime(output, next + 1, count(input, start, width), scale, kept);
+  };
+}
+
+/** datetime: days since 1900 and 1/300 seconds, rounded to milliseconds as SQL Server prints them. */
+export function datetimeWriter(kept: number): ByteWriter {
+  return (input, start, _end, output, at) => {
+    const ticks = int32(input, start + 4) >>> 0;
+    if (ticks >= DAY_SECONDS * DATETIME_TICKS) throw pastMidnight(ticks);
+    const next = writeDay(output, at, int32(input, start) + DAY_OF_1900);
+    output[next] = BLANK;
+    return writeTime(output, next + 1, Math.round((ticks * 10) / 3), 3, kept);
+  };
+}
+
+/** smalldatetime: days since 1900 and minutes. */
+export const writeSmallDateTime: ByteWriter = (input, start, _end, output, at) => {
+  const words = int32(input, start);
+  const next = writeDay(output, at, (words & 0xffff) + DAY_OF_1900);
+  output[next] = BLANK;
+  return writeTime(output, next + 1, (words >>> 16) * 60, 0, 0);
+};
+
+/**
+ * datetimeoffset as local time and offset; digits beyond `kept` are cut off. The wire has the instant in UTC.
+ * @param blank Between time and offset, as SQL Server prints it.
+ */
+export function datetimeoffsetWriter(scale: number, kept: number, blank: boolean): ByteWriter {
+  const width = timeWidth(scale);
+  const perMinute = 60 * (POWERS[scale] as number);
+  const perDay = 24 * 60 * perMinute;
+  return (input, start, _end, output, at) => {
+    const offset = int32(input, start + width + 1) >> 16;
+    if (Math.abs(offset) > MAX_OFFSET_MINUTES)
+      throw new RowFormatError(`an offset is beyond 14 hours: ${String(offset)} minutes`);
+    const instant = count(input, start, width);
+    if (instant >= perDay) throw pastMidnight(instant);
+    const local = instant + offset * perMinute;
+    const days = Math.floor(local / perDay);
+    let next = writeDay(output, at, uint24(input, start + width) + days);
+    output[next] = BLANK;
+    next = writeTime(output, next + 1, local - days * perDay, scale, kept);
+    if (blank) output[next++] = BLANK;
+    const minutes = Math.abs(offset);
+    output[next] = offset < 0 ? MINUS : PLUS;
+    writeTwo(output, next + 1, (minutes / 60) | 0);
+    output[next + 3] = COLON;
+    writeTwo(output, next + 4, minutes % 60);
+    return next + 6;
+  };
+}
+
+function writeDay(output: Buffer, at: number, day: number): number {
+  const slot = day & (CACHE - 1);
+  const from = slot * DAY_BYTES;
+  if (cachedDays[slot] !== day) {
+    cachedTexts.write(dayText(day), from, "latin1");
+    cachedDays[slot] = day;
+  }
+  for (let index = 0; index < DAY_BYTES; index += 1) output[at + index] = cachedTexts[from + index] as number;
+  return at + DAY_BYTES;
+}
+
+function writeTime(output: Buffer, at: number, units: number, scale: number, kept: number): number {
+  const power = POWERS[scale] as number;
+  const second = Math.floor(units / power) | 0;
+  if (second >= DAY_SECONDS) throw pastMidnight(units);
+  const minute = (second / 60) | 0;
+  const hour = (minute / 60) | 0;
+  writeTwo(output, at, hour);
+  output[at + 2] = COLON;
+  writeTwo(output, at + 3, minute - hour * 60);
+  output[at + 5] = COLON;
+  writeTwo(output, at + 6, second - minute * 60);
+  const digits = kept < scale ? kept : scale;
+  if (digits === 0) return at + 8;
+  output[at + 8] = POINT;
+  const fraction = units - second * power;
+  const cut = kept < scale ? Math.floor(fraction / (POWERS[scale - kept] as number)) : fraction;
+  fillDigits(output, at + 9, at + 9 + digits, cut);
+  return at + 9 + digits;
+}
+
+function count(input: Buffer, at: number, width: number): number {
+  if (width === 3) return uint24(input, at);
+  const low = int32(input, at) >>> 0;
+  return width === 4 ? low : low + (input[at + 4] as number) * 0x1_0000_0000;
+}
+
+function uint24(input: Buffer, at: number): number {
+  return (input[at] as number) | ((input[at + 1] as number) << 8) | ((input[at + 2] as number) << 16);
+}
+
+function pastMidnight(units: number): RowFormatError {
+  return new RowFormatError(`a time is past midnight: ${String(units)}`);
+}
