@@ -42,6 +42,7 @@ const FUNCTIONS = [
   "record-checkpoint",
   "record-source",
   "record-source-table",
+  "forget-positions",
   "call-merge",
   "manual-merge",
   "merge-next",

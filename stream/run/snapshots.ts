@@ -27,13 +27,13 @@ export class Snapshots {
       if (instance === undefined) continue;
       const run = this.run(table, instance).finally(() => this.running.delete(table));
       this.running.set(table, run);
+      table.snapshotEnd = run;
     }
   }
 
   /** Ends all of them; their progress stays. */
   async stop(): Promise<void> {
-    for (const table of this.running.keys()) table.abortSnapshot();
-    await Promise.all(this.running.values());
+    await Promise.all([...this.running.keys()].map((table) => table.endSnapshot()));
   }
 
   private async run(table: TableRun, instance: CaptureInstance): Promise<void> {

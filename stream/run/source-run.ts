@@ -106,9 +106,9 @@ export class SourceRun {
 
   private noteLook(poll: Poll): void {
     const { state } = this;
-    state.hasLooked = true;
+    state.lookedAt = Date.now();
     state.maxLsn = poll.maxLsn;
-    if (state.position === this.windows.readTo) state.oldestPending = poll.oldestPendingTime;
+    state.oldestUnread = poll.oldestPendingTime;
     this.goal ??= poll.maxLsn;
     if (state.state === "starting" || state.state === "retrying" || state.state === "stopped") {
       state.state = "streaming";
@@ -175,7 +175,7 @@ export class SourceRun {
     return true;
   }
 
-  private behind(poll: Poll): boolean {
+  private async behind(poll: Poll): Promise<boolean> {
     const { state } = this;
     this.behindSince ??= Date.now();
     const { behindMs = BEHIND_MS } = state.shared.options;
@@ -184,11 +184,19 @@ export class SourceRun {
       state.problem = behindProblem(state, poll);
       return false;
     }
-    throw behindProblem(state, poll);
+    return this.rewound(poll);
   }
 
-  private rewound(poll: Poll): never {
-    throw behindProblem(this.state, poll);
+  private async rewound(poll: Poll): Promise<boolean> {
+    const { state, windows } = this;
+    const problem = behindProblem(state, poll);
+    this.behindSince = undefined;
+    await windows.reset();
+    await this.snapshots.stop();
+    await this.tables.rewound(poll, poll.maxLsn ?? NO_LSN, problem);
+    this.goal = poll.maxLsn;
+    await windows.reset();
+    return true;
   }
 
   private async isFinished(): Promise<boolean> {

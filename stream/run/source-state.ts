@@ -35,9 +35,12 @@ export class SourceState implements WindowSink {
   position: Lsn | undefined;
   commitTime: Date | undefined;
   maxLsn: Lsn | undefined;
-  /** Commit time of the oldest captured change that isn't in the sink. */
-  oldestPending: Date | undefined;
-  hasLooked = false;
+  /** Commit time of the oldest captured change that was not read yet, as far as known. */
+  oldestUnread: Date | undefined;
+  /** Commit time of the oldest change on its way to the sink. */
+  oldestUnderWay: Date | undefined;
+  /** When the source last answered, in milliseconds since 1970. */
+  lookedAt: number | undefined;
   events = 0;
   transactions = 0;
   commits = 0;
@@ -130,14 +133,13 @@ export class SourceState implements WindowSink {
 
   progress(now = Date.now()): SourceProgress {
     const { position, maxLsn, problem } = this;
-    const lag = this.hasLooked ? { lagMs: lagOf(this.oldestPending, now) } : {};
     return {
       source: this.name,
       tenants: this.topology.tenants,
       state: this.state,
       ...(position === undefined ? {} : { position }),
       ...(maxLsn === undefined ? {} : { maxLsn }),
-      ...lag,
+      ...this.lag(now),
       events: this.events,
       transactions: this.transactions,
       commits: this.commits,
@@ -145,14 +147,17 @@ export class SourceState implements WindowSink {
     };
   }
 
+  // Clocks differ: no change is younger than nothing. Whatever came since a source fell silent is not known.
+  private lag(now: number): { lagMs?: number } {
+    if (this.lookedAt === undefined) return {};
+    const silence = this.state === "retrying" || this.state === "stopped" ? now - this.lookedAt : 0;
+    const oldest = this.oldestUnderWay ?? this.oldestUnread;
+    return { lagMs: Math.max(0, silence, oldest === undefined ? 0 : now - oldest.getTime()) };
+  }
+
   private modeOf({ source }: TableShape): SnapshotMode {
     const { snapshot } = this.shared.options;
     const table = this.topology.tables.find((one) => one.schema === source.schema && one.table === source.table);
     return snapshot ?? table?.snapshot ?? "initial";
   }
-}
-
-// Clocks differ: a change is never younger than nothing.
-function lagOf(oldest: Date | undefined, now: number): number {
-  return oldest === undefined ? 0 : Math.max(0, now - oldest.getTime());
 }

@@ -5,7 +5,7 @@ import { adoption, isCurrent, routeOf, type Captured } from "./routes";
 import type { SourceState } from "./source-state";
 import { plainProblem, type TableChange } from "./state-store";
 import type { Route, TableRun } from "./table-run";
-import { writeState } from "./write-window";
+import { writeRewound, writeState } from "./write-window";
 
 /** Problems that only a deployment, a setting or the source's owner ends: nothing is gained by trying again. */
 const LASTING = new Set(["CDC_SOURCE_GAP", "CDC_SOURCE_REWOUND", "CDC_SOURCE_DRIFT", "CDC_TRANSFORM_UNSUPPORTED"]);
@@ -42,6 +42,7 @@ export class SourceTables {
 
   /** Stops a table at its place; the others go on. Only when nothing of it is under way. */
   async stop(table: TableRun, position: Lsn, problem: StreamProblem): Promise<void> {
+    await table.endSnapshot();
     const change = table.change({ state: "stopped", position, problem: plainProblem(problem) });
     await this.write([change]);
     await this.stopped(table);
@@ -52,7 +53,6 @@ export class SourceTables {
     const { problem } = table;
     table.route = undefined;
     table.triedShape = table.shape;
-    table.abortSnapshot();
     table.retries += 1;
     const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (table.retries - 1));
     const isLasting = LASTING.has(problem?.code ?? "");
@@ -79,6 +79,44 @@ export class SourceTables {
     const start = previousLsn(use.startLsn);
     if (start >= position) return table.change({ ...first, state: "streaming", position: null });
     return table.change({ ...first, state: "catching_up", position: start });
+  }
+
+  /**
+   * The source's history was rewritten, and begins anew for us at the position: tables are copied anew where that is
+   * wished, the others stop.
+   */
+  async rewound(captured: Captured, position: Lsn, problem: StreamProblem): Promise<void> {
+    const { state } = this;
+    const tables = state.sorted().filter((table) => table.isKnown && table.state !== "waiting");
+    await Promise.all(tables.map((table) => table.endSnapshot()));
+    const anew = tables.filter(
+      (table) => this.mayHeal(table) && this.routeAnew(table, captured, position) !== undefined,
+    );
+    const stopped = tables.filter((table) => !anew.includes(table));
+    const changes = [
+      ...anew.map((table) =>
+        this.joining(table, this.routeAnew(table, captured, position) as CaptureInstance, position),
+      ),
+      ...stopped.map((table) => table.change({ state: "stopped", position, problem: plainProblem(problem) })),
+    ];
+    await writeRewound(state, { position, seen: position, rewound: true }, changes, anew);
+    state.position = position;
+    state.commitTime = undefined;
+    state.apply(changes);
+    for (const table of anew) table.route = undefined;
+    for (const table of stopped) await this.stopped(table);
+    const text = `source ${state.name}: its history was rewritten; ${String(anew.length)} tables are copied anew, ${String(stopped.length)} are stopped`;
+    state.event({ level: "error", event: "source.rewound", text, details: { position } });
+  }
+
+  /** The instance through which a table would be read that wasn't read yet. */
+  private routeAnew(table: TableRun, captured: Captured, position: Lsn): CaptureInstance | undefined {
+    const { instance } = table;
+    table.instance = undefined;
+    const route = routeOf(table, captured, position);
+    table.instance = instance;
+    if (!isRoute(route)) return undefined;
+    return route.next ?? captured.instances.find(({ name }) => name === route.use);
   }
 
   private async settleStreamed(table: TableRun, captured: Captured, readTo: Lsn): Promise<void> {
@@ -109,6 +147,7 @@ export class SourceTables {
     const change = adoption(table, use, readTo);
     if (change === undefined) return;
     await this.drain();
+    if (change.snapshot !== undefined) await table.endSnapshot();
     const isSwitch = table.instance !== undefined && table.instance !== use.name;
     await this.write([change]);
     if (isSwitch) await this.switched(table, use);
@@ -119,7 +158,6 @@ export class SourceTables {
     const text = `table ${table.name} is read through capture instance ${use.name}`;
     this.state.event({ level: "info", event: "instance.switched", text, details: { instance: use.name } }, table);
     table.route = undefined;
-    table.abortSnapshot();
     await this.state.step("instanceSwitched", table);
   }
 
@@ -175,14 +213,17 @@ export class SourceTables {
 
   /** The rows are copied anew, and what vanished is deleted. */
   private async heal(table: TableRun, captured: Captured): Promise<void> {
-    const before = table.instance;
-    table.instance = undefined;
-    const { position } = this.state;
-    const route = position === undefined ? undefined : routeOf(table, captured, position);
-    table.instance = before;
-    if (route === undefined || !isRoute(route)) return;
     await this.drain();
-    await this.begin(table, route, captured);
+    await table.endSnapshot();
+    const { position } = this.state;
+    const use = position === undefined ? undefined : this.routeAnew(table, captured, position);
+    if (position === undefined || use === undefined) return;
+    const changes = [this.joining(table, use, position)];
+    const isRewound = table.problem?.code === "CDC_SOURCE_REWOUND";
+    await writeRewound(this.state, undefined, changes, isRewound ? [table] : []);
+    this.state.apply(changes);
+    table.route = undefined;
+    this.state.event({ level: "info", event: "table.joined", text: `table ${table.name} is copied anew` }, table);
   }
 
   private mayHeal(table: TableRun): boolean {

@@ -103,6 +103,7 @@ export class SourceWindows {
   async reset(): Promise<void> {
     this.feed?.abort();
     await this.drain().catch(() => undefined);
+    this.state.oldestUnderWay = undefined;
     this.readTo = this.state.position;
     this.readTime = this.state.commitTime;
   }
@@ -153,6 +154,7 @@ export class SourceWindows {
       throw error;
     }
     this.feed = feed;
+    if (window.alone === undefined) this.underWay(window);
     const isEmpty = window.reads.length === 0 && window.changes.length === 0;
     this.pending = isEmpty ? this.pass(feed) : this.write(feed, plans);
     // Whoever drains hears of it.
@@ -187,10 +189,18 @@ export class SourceWindows {
     }
   }
 
+  private underWay({ oldest, endTime, end }: Window): void {
+    const { state } = this;
+    state.oldestUnderWay = oldest;
+    // What is captured behind the window is younger than its end.
+    state.oldestUnread = state.maxLsn !== undefined && end < state.maxLsn ? endTime : undefined;
+  }
+
   private moved(window: Window, counts: WindowCounts): void {
     const { state } = this;
     if (window.alone === undefined) {
       state.position = window.end;
+      state.oldestUnderWay = undefined;
       state.commitTime = window.endTime ?? state.commitTime;
       state.transactions += window.transactions;
     }

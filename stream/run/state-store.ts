@@ -1,5 +1,7 @@
 import type { Lsn } from "../../model/lsn";
+import type { TableShape } from "../../model/table-shape";
 import type { PgClient } from "../sinks/session";
+import { readOwnRows } from "../snapshot/own-rows";
 import type { StreamProblem, TableState } from "../stream-events";
 import type { SnapshotProgress } from "./snapshot-context";
 
@@ -66,6 +68,7 @@ const TABLES = `SELECT t.schema_name, t.table_name, t.state, encode(t.position, 
 const RECORD_SOURCE = `SELECT cdc_management.record_source($1, $2, $3::bigint, decode($4, 'hex'), $5::timestamptz,
   decode($6, 'hex'), $7, $8, $9::jsonb, $10::jsonb, $11)`;
 const RECORD_TABLE = "SELECT cdc_management.record_source_table($1, $2, $3::bigint, $4, $5, $6::jsonb)";
+const FORGET = "SELECT cdc_management.forget_positions($1, $2, $3::bigint, $4, $5, $6::jsonb)";
 
 interface SourceRow {
   readonly position: Lsn | null;
@@ -128,6 +131,21 @@ export async function recordTable(
     ...(problem === undefined ? {} : { problem: problem === null ? null : plainProblem(problem) }),
   };
   await client.query(RECORD_TABLE, [pipeline, source, token, schema, table, JSON.stringify(change)]);
+}
+
+/**
+ * Forgets where the rows of a source in a table come from in its history, in the current transaction, fenced by the
+ * token: that history is another one now.
+ */
+export async function forgetPositions(
+  client: PgClient,
+  { pipeline, source }: SourcePlace,
+  token: string,
+  shape: TableShape,
+): Promise<void> {
+  const { database, tenant } = await readOwnRows(client, shape);
+  const own = { database, tenant: Object.fromEntries(tenant.map(({ column, value }) => [column, value])) };
+  await client.query(FORGET, [pipeline, source, token, shape.schema, shape.table, JSON.stringify(own)]);
 }
 
 /** The problem alone, when it is an error. */

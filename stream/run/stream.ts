@@ -1,9 +1,10 @@
+import type { TableShape } from "../../model/table-shape";
+import type { SourceTopology } from "../../model/topology";
 import { Session } from "../sinks/session";
-import { readShapes } from "../sinks/postgres";
 import { SourceLeases } from "../sinks/source-leases";
 import { Writers } from "../sinks/writers";
-import type { TableShape } from "../../model/table-shape";
 import type { StreamStatus } from "../stream-events";
+import { DeploymentWatch } from "./deployment-watch";
 import type { StreamOptions, StreamResult, StreamRun } from "./options";
 import { Rates } from "./rates";
 import { SourceRun } from "./source-run";
@@ -11,53 +12,73 @@ import { SourceState, type Shared } from "./source-state";
 import { Turns } from "./turns";
 
 const WRITERS = 4;
+/** Snapshots at once. */
 const SNAPSHOTS = 2;
+/** What is under way when the stream is told to stop may take so long. */
 const STOP_MS = 3_000;
 const ALL_ROOM = 48 * 1024 * 1024;
 const MOST_ROOM = 8 * 1024 * 1024;
 
 /** Moves the changes of all sources of a topology into one sink. Can be run once. */
 export class Stream implements StreamRun {
-  private readonly rates = new Rates();
-  private sources: readonly SourceState[] = [];
+  private readonly shared: Shared;
+  private readonly hardStop = new AbortController();
+  private readonly ended = new AbortController();
+  private readonly watch: DeploymentWatch;
+  private readonly session: Session;
+  private readonly sources = new Map<string, SourceState>();
+  private readonly runs: Promise<void>[] = [];
   private shapes: readonly TableShape[] = [];
+  private room = MOST_ROOM;
 
-  constructor(private readonly options: StreamOptions) {}
+  constructor(private readonly options: StreamOptions) {
+    const { pipeline, holder, leaseTtlMs, sink, writers = WRITERS } = options;
+    const lease = {
+      ...(holder === undefined ? {} : { holder }),
+      ...(leaseTtlMs === undefined ? {} : { ttlMs: leaseTtlMs }),
+    };
+    this.session = new Session(sink);
+    this.watch = new DeploymentWatch(this.session, (shapes) => this.redeployed(shapes));
+    this.shared = {
+      options,
+      writers: new Writers(sink, writers),
+      leases: new SourceLeases(sink, { pipeline, ...lease }),
+      rates: new Rates(),
+      hardStop: this.hardStop.signal,
+      snapshotTurns: new Turns(SNAPSHOTS),
+    };
+  }
 
   async run(): Promise<StreamResult> {
-    const { options } = this;
     const started = Date.now();
-    const session = new Session(options.sink);
-    const hardStop = new AbortController();
-    const writers = new Writers(options.sink, options.writers ?? WRITERS);
-    const timer = { current: undefined as NodeJS.Timeout | undefined };
-    options.signal.addEventListener("abort", () => {
-      timer.current = setTimeout(() => {
-        hardStop.abort(new Error("the stream was stopped"));
-        writers.cut();
+    const { signal, topology } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      timer = setTimeout(() => {
+        this.hardStop.abort(new Error("the stream was stopped"));
+        this.shared.writers.cut();
       }, STOP_MS);
-    });
-    let leases: SourceLeases | undefined;
+    };
+    signal.addEventListener("abort", stop, { signal: this.ended.signal });
+    if (signal.aborted) stop();
     try {
-      this.shapes = await readShapes(session);
-      leases = new SourceLeases(options.sink, this.leaseOptions());
-      await this.runSources({
-        options,
-        writers,
-        leases,
-        rates: this.rates,
-        hardStop: hardStop.signal,
-        snapshotTurns: new Turns(SNAPSHOTS),
-      });
+      this.shapes = await this.watch.read();
+      this.room = Math.min(MOST_ROOM, Math.floor(ALL_ROOM / Math.max(1, topology.sources.length)));
+      for (const source of topology.sources) this.begin(source);
+      void this.watch.run(AbortSignal.any([signal, this.ended.signal]));
+      // Sources may join meanwhile.
+      for (let count = -1; count !== this.runs.length;) {
+        count = this.runs.length;
+        await Promise.all(this.runs);
+      }
     } finally {
-      clearTimeout(timer.current);
-      await leases?.close();
-      await writers.close();
-      await session.close();
+      this.ended.abort();
+      clearTimeout(timer);
+      await this.close();
     }
     return {
       status: this.status(),
-      interrupted: options.signal.aborted,
+      interrupted: signal.aborted,
       healthy: this.isHealthy(),
       durationMs: Date.now() - started,
     };
@@ -65,28 +86,43 @@ export class Stream implements StreamRun {
 
   status(): StreamStatus {
     const now = Date.now();
+    const sources = [...this.sources.values()];
     return {
       pipeline: this.options.pipeline,
-      sources: this.sources.map((source) => source.progress(now)),
-      tables: this.sources.flatMap((source) => source.sorted().map((table) => table.progress(source.name))),
-      eventsPerSecond: this.rates.perSecond(now),
+      sources: sources.map((source) => source.progress(now)),
+      tables: sources.flatMap((source) => source.sorted().map((table) => table.progress(source.name))),
+      eventsPerSecond: this.shared.rates.perSecond(now),
     };
   }
 
-  private async runSources(shared: Shared): Promise<void> {
-    const { topology } = this.options;
-    this.sources = topology.sources.map((source) => new SourceState(shared, source));
-    const room = Math.min(MOST_ROOM, Math.floor(ALL_ROOM / Math.max(1, this.sources.length)));
-    await Promise.all(this.sources.map((state) => SourceRun.run(state, { shapes: () => this.shapes, room })));
+  private begin(source: SourceTopology): void {
+    const state = new SourceState(this.shared, source);
+    if (this.sources.has(state.name)) return;
+    this.sources.set(state.name, state);
+    this.runs.push(SourceRun.run(state, { shapes: () => this.shapes, room: this.room }));
   }
 
-  private leaseOptions() {
-    const { pipeline, holder, leaseTtlMs } = this.options;
-    return {
-      pipeline,
-      ...(holder === undefined ? {} : { holder }),
-      ...(leaseTtlMs === undefined ? {} : { ttlMs: leaseTtlMs }),
-    };
+  /** Tables that were deployed meanwhile join, others leave; so do sources. */
+  private async redeployed(shapes: readonly TableShape[]): Promise<void> {
+    const { options } = this;
+    this.shapes = shapes;
+    const topology = (await options.readTopology?.()) ?? options.topology;
+    options.onEvent?.({ level: "info", event: "stream.redeployed", text: "the deployed tables have changed" });
+    const isOf = (state: SourceState) => (source: SourceTopology) =>
+      source.connection === state.topology.connection && source.database === state.topology.database;
+    for (const state of this.sources.values()) {
+      state.topology = topology.sources.find(isOf(state)) ?? { ...state.topology, tables: [] };
+      state.newShapes = shapes;
+    }
+    for (const source of topology.sources) if (!this.options.signal.aborted) this.begin(source);
+  }
+
+  private async close(): Promise<void> {
+    const { leases, writers } = this.shared;
+    for (const state of this.sources.values()) await state.step("closing");
+    await leases.close();
+    await writers.close();
+    await this.session.close();
   }
 
   private isHealthy(): boolean {

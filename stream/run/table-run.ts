@@ -41,6 +41,8 @@ export class TableRun {
   readonly told = new Set<string>();
   /** Ends the snapshot that runs. */
   snapshotRun: AbortController | undefined;
+  /** Resolves once it has ended. */
+  snapshotEnd: Promise<void> | undefined;
 
   constructor(
     public shape: TableShape,
@@ -88,9 +90,10 @@ export class TableRun {
     if (change.problem !== undefined) this.problem = change.problem ?? undefined;
   }
 
-  /** Ends the snapshot that runs; its progress stays. */
-  abortSnapshot(): void {
+  /** Ends the snapshot that runs, and waits until nothing of it can be written any more; its progress stays. */
+  async endSnapshot(): Promise<void> {
     this.snapshotRun?.abort(new Error("the snapshot was ended"));
+    await this.snapshotEnd;
   }
 
   /** The change as a record of this table. */

@@ -4,7 +4,14 @@ import type { Writers } from "../sinks/writers";
 import { copyCarefully } from "./copy-carefully";
 import { copyWindow, type Staged } from "./copy-window";
 import { StreamFailure } from "./failures";
-import { recordSource, recordTable, type SourceChange, type SourcePlace, type TableChange } from "./state-store";
+import {
+  forgetPositions,
+  recordSource,
+  recordTable,
+  type SourceChange,
+  type SourcePlace,
+  type TableChange,
+} from "./state-store";
 import type { StreamStep } from "./steps";
 import type { TableRun } from "./table-run";
 import type { Window, WindowCounts } from "./window";
@@ -63,6 +70,21 @@ export function writeState(
   return inTransaction(sink, async (client) => {
     await record(client, sink, token, source, tables);
     await recorded?.();
+  });
+}
+
+/** Takes a source's rewritten history over: tables of `anew` forget their positions, since they are copied anew. */
+export function writeRewound(
+  sink: WindowSink,
+  source: SourceChange | undefined,
+  tables: readonly TableChange[],
+  anew: readonly TableRun[],
+): Promise<void> {
+  const token = sink.token();
+  return inTransaction(sink, async (client) => {
+    const sorted = [...anew].sort((one, other) => (one.name < other.name ? -1 : 1));
+    for (const table of sorted) await inSink(table, () => forgetPositions(client, sink.place, token, table.shape));
+    await record(client, sink, token, source, tables);
   });
 }
 

@@ -429,10 +429,10 @@ BEGIN
     p_pipeline, p_source, p_position, p_commit_time, p_seen_lsn, clock_timestamp(), p_token, p_transactions, p_events, p_problem
   )
   ON CONFLICT (pipeline, source) DO UPDATE
-  SET position = CASE WHEN s.position >= excluded.position AND NOT p_rewound THEN s.position
-      ELSE coalesce(excluded.position, s.position) END,
-    commit_time = CASE WHEN s.position >= excluded.position AND NOT p_rewound THEN s.commit_time
-      ELSE coalesce(excluded.commit_time, s.commit_time) END,
+  SET position = CASE WHEN p_rewound OR s.position IS NULL OR s.position < excluded.position THEN excluded.position
+      ELSE s.position END,
+    commit_time = CASE WHEN p_rewound OR s.position IS NULL OR s.position < excluded.position THEN excluded.commit_time
+      ELSE s.commit_time END,
     seen_lsn = coalesce(excluded.seen_lsn, s.seen_lsn), seen_at = excluded.seen_at, token = excluded.token,
     transactions = s.transactions + excluded.transactions, events = s.events + excluded.events,
     problem = excluded.problem, updated_at = now();
@@ -463,6 +463,39 @@ BEGIN
     snapshot = CASE WHEN p_change ? 'snapshot' THEN excluded.snapshot ELSE t.snapshot END,
     problem = CASE WHEN p_change ? 'problem' THEN excluded.problem ELSE t.problem END,
     updated_at = now();
+END $function$;
+
+CREATE OR REPLACE FUNCTION cdc_management.forget_positions(
+  p_pipeline text, p_source text, p_token bigint, p_schema text, p_table text, p_own jsonb
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  v_zero CONSTANT bytea := decode(repeat('00', 25), 'hex');
+  v_id integer;
+  v_key jsonb;
+  v_conditions text;
+  v_count bigint;
+BEGIN
+  PERFORM cdc_management.require_lease('pipeline:' || p_pipeline || ':' || p_source, p_token);
+  SELECT c.table_id, c.shape -> 'key' INTO STRICT v_id, v_key FROM cdc_management.merge_control AS c
+  WHERE c.schema_name = p_schema AND c.table_name = p_table AND c.unregistered_at IS NULL;
+  PERFORM pg_advisory_xact_lock(4408397, v_id);
+  SELECT coalesce(string_agg(format(' AND t.%I IS NOT DISTINCT FROM %L', o.key, o.value), ''), '') INTO v_conditions
+  FROM jsonb_each_text(p_own -> 'tenant') AS o;
+  EXECUTE format(
+    'UPDATE %I.%I AS t SET __cdc_position = $1, __cdc_column_positions = NULL
+     WHERE t.__cdc_position > $1 AND coalesce(t.__source_db = $2, true)%s', p_schema, p_table, v_conditions
+  ) USING v_zero, p_own ->> 'database';
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  -- The text of a key is a JSON array of its values, or a hash where they are long: those are nobody's for sure.
+  DELETE FROM cdc_management.tombstones AS b
+  WHERE b.table_id = v_id AND NOT EXISTS (
+    SELECT FROM jsonb_each_text(p_own -> 'tenant') AS o
+    JOIN jsonb_array_elements_text(v_key) WITH ORDINALITY AS k (name, place) ON k.name = o.key
+    WHERE b.key LIKE '[%' AND (b.key::jsonb ->> (k.place - 1)::integer) IS DISTINCT FROM o.value
+  );
+  RETURN v_count;
 END $function$;
 
 CREATE OR REPLACE FUNCTION cdc_management.call_merge(p_id integer) RETURNS jsonb
@@ -1258,7 +1291,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '0f2ba3a7596c5f158c4628a0546691c561679bd2e43e5eeaaf7e8eb2f66a7c70', objects = NULL
+UPDATE cdc_management.component_version SET definition = '8df8b5f09a3632863324ef3e28f4ed300ca84a17566f57303b045379e771a5b5', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
@@ -1269,6 +1302,7 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.record_checkpoint(text, text, text, bytea, bigint, text, bigint),
   cdc_management.record_source(text, text, bigint, bytea, timestamptz, bytea, bigint, bigint, jsonb, jsonb, boolean),
   cdc_management.record_source_table(text, text, bigint, text, text, jsonb),
+  cdc_management.forget_positions(text, text, bigint, text, text, jsonb),
   cdc_management.record_dead_letter(text, text, text, bytea, text, jsonb, text, text, boolean),
   cdc_management.resolve_dead_letter(bigint, text),
   cdc_management.retry_dead_letter(bigint),

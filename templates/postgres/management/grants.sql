@@ -9,6 +9,7 @@ GRANT EXECUTE ON FUNCTION
   cdc_management.record_checkpoint(text, text, text, bytea, bigint, text, bigint),
   cdc_management.record_source(text, text, bigint, bytea, timestamptz, bytea, bigint, bigint, jsonb, jsonb, boolean),
   cdc_management.record_source_table(text, text, bigint, text, text, jsonb),
+  cdc_management.forget_positions(text, text, bigint, text, text, jsonb),
   cdc_management.record_dead_letter(text, text, text, bytea, text, jsonb, text, text, boolean),
   cdc_management.resolve_dead_letter(bigint, text),
   cdc_management.retry_dead_letter(bigint),

@@ -18,10 +18,10 @@ BEGIN
     p_pipeline, p_source, p_position, p_commit_time, p_seen_lsn, clock_timestamp(), p_token, p_transactions, p_events, p_problem
   )
   ON CONFLICT (pipeline, source) DO UPDATE
-  SET position = CASE WHEN s.position >= excluded.position AND NOT p_rewound THEN s.position
-      ELSE coalesce(excluded.position, s.position) END,
-    commit_time = CASE WHEN s.position >= excluded.position AND NOT p_rewound THEN s.commit_time
-      ELSE coalesce(excluded.commit_time, s.commit_time) END,
+  SET position = CASE WHEN p_rewound OR s.position IS NULL OR s.position < excluded.position THEN excluded.position
+      ELSE s.position END,
+    commit_time = CASE WHEN p_rewound OR s.position IS NULL OR s.position < excluded.position THEN excluded.commit_time
+      ELSE s.commit_time END,
     seen_lsn = coalesce(excluded.seen_lsn, s.seen_lsn), seen_at = excluded.seen_at, token = excluded.token,
     transactions = s.transactions + excluded.transactions, events = s.events + excluded.events,
     problem = excluded.problem, updated_at = now();
