@@ -20,11 +20,12 @@ import * as stack from "./stack";
 import * as status from "./status";
 import * as up from "./up";
 import * as validate from "./validate";
+import * as verify from "./verify";
 
 const PROJECT = [demo, newProject, validate];
 const EDITS = [manageServices, manageSourceGroups, manageSinkGroups];
 const STACK = [preview, up, refresh, destroy, outputs];
-const ROWS = [run, load, merge, deadLetters, status];
+const ROWS = [run, load, merge, deadLetters, status, verify];
 const FILES = [migrations, pipelines];
 const REST = [stack, completion, complete];
 
