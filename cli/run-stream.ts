@@ -1,4 +1,3 @@
-import { CdcError } from "../lib/errors";
 import { packageVersion } from "../lib/package-root";
 import type { SnapshotMode } from "../model/topology";
 import type { StreamOptions, StreamResult, StreamRun } from "../stream/run/options";
@@ -10,12 +9,14 @@ import { liveness, readiness } from "./observe/health";
 import { LagWatch } from "./observe/lag-watch";
 import type { ListenAddress } from "./observe/listen-address";
 import { StreamObserver } from "./observe/observer";
+import { SinceStart } from "./observe/since-start";
 import { serveObserved, type ObserveServer } from "./observe/server";
 import { streamMetrics } from "./observe/stream-metrics";
 import { redactor } from "./print/redact";
 import type { LogLevel } from "./print/stream-log";
 import { openStreamDisplay } from "./stream-display";
 import { streamPlan, type StreamPlan } from "./stream-plan";
+import { isUseless, verdictOf, withHint } from "./stream-verdict";
 
 /** Options of `cdc run`. */
 export interface RunStreamFlags {
@@ -45,7 +46,8 @@ export async function runStream(context: Context, flags: RunStreamFlags, signal:
   const end = new AbortController();
   const take = (event: StreamEvent) => {
     observer.take(event);
-    display.event(event);
+    since.take(event, status());
+    display.event(withHint(event, status()));
   };
   const options = optionsOf(plan, flags, AbortSignal.any([signal, end.signal]), take);
   const stream: StreamRun = new Stream(options);
@@ -53,7 +55,9 @@ export async function runStream(context: Context, flags: RunStreamFlags, signal:
   const redact = redactor(context.io.env, plan.secrets);
   const observer = new StreamObserver(status);
   const server = flags.health === undefined ? undefined : await serve(flags.health, flags, status, observer, redact);
-  const display = openStreamDisplay(context, { pipeline: flags.pipeline, level: flags.logLevel, status, redact });
+  const since = new SinceStart();
+  const shown = { pipeline: flags.pipeline, level: flags.logLevel, status: () => since.of(status()), redact };
+  const display = openStreamDisplay(context, shown);
   if (server !== undefined) take(listening(server));
   observer.start();
   const watch = watchStream(flags, status, take, end);
@@ -64,12 +68,11 @@ export async function runStream(context: Context, flags: RunStreamFlags, signal:
   } finally {
     clearInterval(watch);
     observer.stop();
-    display.end(result);
+    display.end(result === undefined ? undefined : { ...result, status: since.of(result.status) });
     await server?.close();
     await closeConnections();
   }
-  if (result === undefined) context.exitWith(EXIT.interrupted);
-  else judge(context, flags, result);
+  context.exitWith(result === undefined ? EXIT.interrupted : verdictOf(result, flags));
 }
 
 function optionsOf(
@@ -123,12 +126,8 @@ function watchStream(
   return setInterval(() => {
     const now = status();
     for (const event of lags?.take(now) ?? []) take(event);
-    if (isStuck(now)) end.abort();
+    if (isUseless(now)) end.abort();
   }, LOOK_MS);
-}
-
-function isStuck({ sources }: StreamStatus): boolean {
-  return sources.length > 0 && sources.every(({ state }) => state === "stopped");
 }
 
 /** The result; undefined when it doesn't come in time after the signal. */
@@ -157,18 +156,4 @@ const TOO_LATE: StreamEvent = {
 async function closeConnections(): Promise<void> {
   const { closePools } = await import("../databases/sqlserver/pool");
   closePools();
-}
-
-/** @throws CdcError when no source could be used at all. */
-function judge(context: Context, { once, strict }: RunStreamFlags, { status, healthy }: StreamResult): void {
-  const { sources, tables } = status;
-  const [first, ...others] = sources.filter(({ state, problem }) => state === "stopped" && problem !== undefined);
-  if (first?.problem !== undefined && others.length === sources.length - 1) {
-    const { code, message, hint } = first.problem;
-    const more = others.length === 0 ? "" : ` (and ${String(others.length)} more sources)`;
-    throw new CdcError(code, `${first.source}: ${message}${more}`, hint === undefined ? {} : { hint });
-  }
-  const stands = [...sources, ...tables].some(({ state }) => state === "stopped");
-  const dead = tables.some(({ deadLetters }) => deadLetters > 0);
-  if (stands || (once === true && !healthy) || (strict === true && dead)) context.exitWith(EXIT.unhealthy);
 }

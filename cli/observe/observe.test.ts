@@ -8,6 +8,7 @@ import { parseListenAddress } from "./listen-address";
 import { StreamObserver } from "./observer";
 import { parseExposition } from "../../test/harness/parse-exposition";
 import { serveObserved, type Observed } from "./server";
+import { SinceStart } from "./since-start";
 import { SourceRates } from "./source-rates";
 import { streamMetrics } from "./stream-metrics";
 
@@ -175,6 +176,18 @@ test("rates are taken over the last five seconds", () => {
   const at = (seconds: number, events: number) =>
     rates.take(statusOf(source({ events })), seconds * 1_000).get("main/north");
   expect([at(0, 0), at(1, 100), at(2, 200), at(6, 200), at(7, 300)]).toEqual([0, 100, 100, 20, 20]);
+});
+
+test("counts are those since a source was first read, whatever the pipeline had done before", () => {
+  const since = new SinceStart();
+  const started = { level: "info", event: "source.started", text: "", source: "main/north" } as const;
+  since.take(started, statusOf(source({ events: 10 })));
+  since.take(started, statusOf(source({ events: 12 })));
+  const { sources, tables } = since.of(statusOf(source({ events: 15 }), source({ source: "main/south", events: 9 })));
+  expect(sources.map(({ events }) => events)).toEqual([5, 0]);
+  expect(tables.map(({ events, snapshotRows }) => [events, snapshotRows])).toEqual([[0, 0]]);
+  const anew = { ...statusOf(), tables: tables.map((one) => ({ ...one, events: 6, snapshotRows: 30 })) };
+  expect(since.of(anew).tables).toMatchObject([{ events: 1, snapshotRows: 30 }]);
 });
 
 test.each([

@@ -33,10 +33,12 @@ export function recordOf({ level, event, text, ...rest }: StreamEvent, pipeline:
 }
 
 /** `06:50:12 warn  main/north north.Film: text`, the time in UTC; names that the text has are not told twice. */
-export function eventLine({ level, text, source, table }: StreamEvent, now: Date, paint: Paint): string {
+export function eventLine({ level, text, source, table, details }: StreamEvent, now: Date, paint: Paint): string {
   const colour = { debug: paint.dim, info: String, warn: paint.yellow, error: paint.red }[level];
   const about = [source, table].filter((part) => part !== undefined && !text.includes(part)).join(" ");
-  return `${paint.dim(now.toISOString().slice(11, 19))} ${colour(level.padEnd(5))} ${about === "" ? "" : `${about}: `}${text}`;
+  const hint = typeof details?.["hint"] === "string" ? `\n  ${paint.cyan("hint:")} ${details["hint"]}` : "";
+  const first = `${paint.dim(now.toISOString().slice(11, 19))} ${colour(level.padEnd(5))}`;
+  return `${first} ${about === "" ? "" : `${about}: `}${text}${hint}`;
 }
 
 /** What `stream.progress` and `stream.finished` tell: totals, every source, and the tables by state. */
