@@ -17,6 +17,11 @@ export const READ_SHAPE = userSql(
   "SELECT shape FROM cdc_management.merge_control WHERE schema_name = $1 AND table_name = $2 AND unregistered_at IS NULL",
 );
 
+/** How far a stream is: `position`, 20 hex digits. Parameters: pipeline, source. */
+export const STREAM_POSITION = userSql(
+  "SELECT encode(position, 'hex') AS position FROM cdc_management.sources WHERE pipeline = $1 AND source = $2",
+);
+
 /** `COPY` of the columns into the table itself, in text format. */
 export function copyIntoTable({ schema, table }: SinkPlace, columns: readonly string[]): Sql {
   const list = joinSql(columns.map(ident), ", ");

@@ -80,11 +80,6 @@ FROM ${sinkRows(compared)} WHERE NOT EXISTS (SELECT FROM ${KEYS} AS k WHERE ${sa
 /** Tells the planner how many keys there are. */
 export const ANALYZE_KEYS = sql`ANALYZE ${KEYS}`;
 
-/** How far a stream is: `position`, 20 hex digits. Parameters: pipeline, source. */
-export const STREAM_POSITION = userSql(
-  "SELECT encode(position, 'hex') AS position FROM cdc_management.sources WHERE pipeline = $1 AND source = $2",
-);
-
 function kindAndColumns({ shape, columns }: Compared): Sql {
   const types = new Map(shape.columns.map(({ name, type }) => [name, type]));
   const differing = columns.map((name) => ({ name, test: differs(name, types.get(name) ?? "text") }));

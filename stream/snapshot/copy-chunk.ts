@@ -6,6 +6,7 @@ import { copyIntoStaging } from "../../sql/load-statements";
 import { copyIntoTable } from "../../sql/snapshot-statements";
 import type { PreparedSelect } from "../../sql/sqlserver/snapshot-statements";
 import { CarefulNeeded } from "../copy/careful-needed";
+import { CopyOutput } from "../copy/copy-output";
 import { Rejection } from "../rejection";
 import { Batch } from "../sinks/batch";
 import { copyRows } from "../sinks/copy-rows";
@@ -13,15 +14,22 @@ import { deadEvent } from "../sinks/dead-event";
 import { recordDeadEvents } from "../sinks/dead-letters";
 import type { PgClient } from "../sinks/session";
 import { RowEncoder } from "../staging/row-encoder";
-import { readChunk, readSelect, type KeyText, type ReadAbout, type ReadChunk, type ReadPage } from "./page-reader";
+import {
+  readChunk,
+  readSelect,
+  takeSelect,
+  type KeyText,
+  type ReadAbout,
+  type ReadChunk,
+  type ReadPage,
+} from "./page-reader";
 import { readEvent } from "./read-event";
 import type { SnapshotContext } from "../run/snapshot-context";
+import { ReadTaker, type ReadLines } from "./read-taker";
 import type { TableReader } from "./table-reader";
 
-const CHUNK_CHARACTERS = 128 * 1024;
-/** The last column of the COPY, which the table itself doesn't have: all Read rows carry NULL in it. */
+/** The last column of the COPY, which the table itself doesn't have. */
 const STAGING_ONLY = "__cdc_unchanged";
-const STAGING_ONLY_TEXT = "\t\\N";
 
 /** Which rows, and where they are in the source's history. */
 export interface Chunk {
@@ -40,43 +48,49 @@ export async function copyChunk(
   chunk: Chunk,
   into: "staging" | "table",
 ): Promise<ReadChunk> {
-  const encoder = new RowEncoder(shape, pipeline);
   const isDirect = into === "table";
-  const statement = isDirect
-    ? copyIntoTable(
-        shape,
-        encoder.columns.filter((name) => name !== STAGING_ONLY),
-      )
-    : copyIntoStaging(shape, encoder.columns);
-  const copy = openCopy(client, statement);
-  const page = async (select: PreparedSelect): Promise<ReadPage> => {
-    let rows = 0;
-    let last: KeyText | undefined;
-    let text = "";
-    for await (const batch of readSelect(chunk.session, select, chunk.about)) {
-      for (const row of batch) {
-        const line = encoder.encode(readEvent(shape, reader.dataOf(row), chunk.position), chunk.position);
-        if (line instanceof Rejection) throw new CarefulNeeded(line.reason);
-        text += isDirect ? `${line.slice(0, -STAGING_ONLY_TEXT.length)}\n` : `${line}\n`;
-      }
-      rows += batch.length;
-      const lastRow = batch.at(-1);
-      if (lastRow !== undefined) last = reader.keyOf(lastRow);
-      if (text.length < CHUNK_CHARACTERS) continue;
-      await copy.write(text);
-      text = "";
-    }
-    if (text !== "") await copy.write(text);
-    return last === undefined ? { rows } : { rows, last };
-  };
+  const { columns } = new RowEncoder(shape, pipeline);
+  const own = columns.filter((name) => name !== STAGING_ONLY);
+  const copy = openCopy(client, isDirect ? copyIntoTable(shape, own) : copyIntoStaging(shape, columns));
+  const output = new CopyOutput((bytes) => copy.write(bytes));
+  const lines = { shape, origin: pipeline, reader, position: chunk.position, output, isDirect };
   try {
-    const done = await readChunk(reader.pages, chunk.after, chunk.rows, page);
+    const done = await readChunk(reader.pages, chunk.after, chunk.rows, (select) => copyPage(chunk, lines, select));
+    await output.end();
     await copy.finish();
     return done;
   } catch (error) {
     await copy.abort("the chunk could not be read");
     throw isRowError(error) ? new CarefulNeeded((error as Error).message, { cause: error }) : error;
   }
+}
+
+async function copyPage(chunk: Chunk, lines: ReadLines, select: PreparedSelect): Promise<ReadPage> {
+  const taker = new ReadTaker(lines);
+  if (await takeSelect(chunk.session, select, taker, chunk.about)) {
+    const last = taker.last();
+    return last === undefined ? { rows: 0 } : { rows: taker.rows, last };
+  }
+  return copyTexts(chunk, lines, select);
+}
+
+/** By way of envelopes, where the rows can't be had as bytes. */
+async function copyTexts(chunk: Chunk, lines: ReadLines, select: PreparedSelect): Promise<ReadPage> {
+  const { shape, origin, reader, position, output, isDirect } = lines;
+  const encoder = new RowEncoder(shape, origin);
+  let rows = 0;
+  let last: KeyText | undefined;
+  for await (const batch of readSelect(chunk.session, select, chunk.about)) {
+    for (const row of batch) {
+      const line = encoder.encode(readEvent(shape, reader.dataOf(row), position), position);
+      if (line instanceof Rejection) throw new CarefulNeeded(line.reason);
+      output.append(isDirect ? `${line.slice(0, line.lastIndexOf("\t"))}\n` : `${line}\n`);
+      last = reader.keyOf(row);
+    }
+    rows += batch.length;
+    await output.busy();
+  }
+  return last === undefined ? { rows } : { rows, last };
 }
 
 /** Copies the rows one by one into staging; what is refused becomes a dead letter. */

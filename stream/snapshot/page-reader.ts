@@ -2,6 +2,8 @@ import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import type { Session } from "../../databases/sqlserver/connection";
 import { toCdcError } from "../../databases/sqlserver/errors";
 import { poolFor } from "../../databases/sqlserver/pool";
+import { takeRows, type Taken } from "../../databases/sqlserver/rows/take-rows";
+import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
 import { readRows } from "../../databases/sqlserver/rows/read-rows";
 import type { ExactRow } from "../../databases/sqlserver/rows/row-reader";
 import { NO_LSN, parseLsn, type Lsn } from "../../model/lsn";
@@ -77,6 +79,24 @@ export async function* readSelect(
     about.signal?.throwIfAborted();
     throw toCdcError(error, session.config, about.object);
   }
+}
+
+/** Hands the rows of a select over as bytes; false when they can't be had so. @throws CdcError as `toCdcError`; what the taker throws. */
+export async function takeSelect(
+  session: Session,
+  { select, from, parameters }: PreparedSelect,
+  taker: RowTaker,
+  about: ReadAbout,
+): Promise<boolean> {
+  let taken: Taken;
+  try {
+    taken = await takeRows(session, { select, from }, taker, { ...signalOf(about), parameters });
+  } catch (error) {
+    about.signal?.throwIfAborted();
+    throw toCdcError(error, session.config, about.object);
+  }
+  if (taken.refusal !== undefined) throw taken.refusal.error;
+  return taken.unknown === undefined;
 }
 
 /** The highest LSN that is captured; {@link NO_LSN} before the first. @throws CdcError as `toCdcError`. */

@@ -1,4 +1,4 @@
-import type { Lsn } from "../../model/lsn";
+import { laterLsn, type Lsn } from "../../model/lsn";
 import { isFresh, lockMerges, mayInsert } from "../../sql/snapshot-statements";
 import { CarefulNeeded } from "../copy/careful-needed";
 import type { SnapshotContext, SnapshotProgress } from "../run/snapshot-context";
@@ -8,6 +8,7 @@ import { DirectTurns } from "./direct-turns";
 import { mergeStaged } from "./merge-staged";
 import { readMaxLsn, withSession, type ReadChunk } from "./page-reader";
 import { readPosition } from "./read-event";
+import { streamPosition } from "./stream-position";
 import type { TableReader } from "./table-reader";
 import { readOwnRows } from "./own-rows";
 
@@ -36,6 +37,15 @@ interface CopiedChunk extends ReadChunk {
   readonly refused: number;
 }
 
+/** What the next chunk is. */
+interface Turn {
+  readonly from: SnapshotProgress;
+  /** The least that must be captured where it is read. */
+  readonly expected: Lsn;
+  readonly rows: number;
+  readonly direct: boolean;
+}
+
 /** Copies one table, chunk by chunk. */
 export class TableCopier {
   private direct = new DirectTurns(false);
@@ -61,8 +71,8 @@ export class TableCopier {
     return context.write(async (client, record) => {
       const started = Date.now();
       const direct = this.direct.isNext();
-      if (direct) await client.query(lockMerges(context.shape));
-      const done = await this.read(client, from, rows, direct);
+      const expected = direct ? await this.keepMergesOut(client, from) : from.joinedAt;
+      const done = await this.read(client, { from, expected, rows, direct });
       await context.step("snapshotCopied");
       const merged = done.isDirect ? undefined : await mergeStaged(client, context.shape);
       const refused = (from.refused ?? 0) + done.refused + (merged?.dead ?? 0);
@@ -73,12 +83,22 @@ export class TableCopier {
     });
   }
 
-  private read(client: PgClient, from: SnapshotProgress, rows: number, direct: boolean): Promise<CopiedChunk> {
+  /**
+   * From now on no merge writes the table, so nothing can be deleted between the reading of a row and its copy. What was
+   * merged before must be captured where we read: answers up to where.
+   */
+  private async keepMergesOut(client: PgClient, { joinedAt }: SnapshotProgress): Promise<Lsn> {
+    const { shape, pipeline, sourceName } = this.context;
+    await client.query(lockMerges(shape));
+    return laterLsn(joinedAt, (await streamPosition(client, pipeline, sourceName)) ?? joinedAt);
+  }
+
+  private read(client: PgClient, { from, expected, rows, direct }: Turn): Promise<CopiedChunk> {
     const { config, instance, signal } = this.context;
     const about = { object: `table ${instance.schema}.${instance.table}`, signal };
     return withSession(config, about, async (session) => {
       const maxLsn = await readMaxLsn(session, about);
-      if (maxLsn < from.joinedAt) throw new SourceBehind(maxLsn, from.joinedAt);
+      if (maxLsn < expected) throw new SourceBehind(maxLsn, expected);
       const chunk = { session, about, after: from.last, rows, position: readPosition(maxLsn) };
       return this.copy(client, chunk, direct);
     });

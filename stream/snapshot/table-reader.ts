@@ -11,6 +11,8 @@ export interface TableReader {
   readonly pages: Pages;
   /** Names in the shape of the first columns that are read, in order. */
   readonly sources: readonly string[];
+  /** Places of the key's columns in a row. */
+  readonly keyPlaces: readonly number[];
   keyOf(row: ExactRow): KeyText;
   /** The row as the `data` of an envelope. */
   dataOf(row: ExactRow): EnvelopeRow;
@@ -45,6 +47,7 @@ export function tableReader(
       ...(filled === undefined ? {} : { filled: filledNames }),
     },
     sources,
+    keyPlaces,
     keyOf: (row) => keyPlaces.map((place) => row[place] ?? null),
     dataOf: (row) => Object.fromEntries(sources.map((source, index) => [source, row[index] ?? null])),
   };

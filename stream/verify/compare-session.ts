@@ -10,7 +10,6 @@ import {
   listDifferencesAmong,
   listExtraKeys,
   makeCompareTables,
-  STREAM_POSITION,
   type Compared,
 } from "../../sql/verify-statements";
 import type { TableShape } from "../../model/table-shape";
@@ -112,12 +111,6 @@ export async function findExtra(
 export async function sinkRowCount(client: PgClient, compared: Compared): Promise<number> {
   const { rows } = await client.query<{ rows: string }>(countSinkRows(compared));
   return Number(rows[0]?.rows ?? 0);
-}
-
-/** LSN up to which the stream has brought the source's changes; undefined when no stream has run. */
-export async function streamPosition(client: PgClient, pipeline: string, source: string): Promise<string | undefined> {
-  const { rows } = await client.query<{ position: string | null }>(STREAM_POSITION, [pipeline, source]);
-  return rows[0]?.position ?? undefined;
 }
 
 // The planner knows nothing of the connection's own rows: they are few beside the table, whose key finds them.

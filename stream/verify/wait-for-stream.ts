@@ -2,7 +2,7 @@ import { errorCode } from "../../databases/postgres/errors";
 import { sleep } from "../../lib/retry";
 import type { Lsn } from "../../model/lsn";
 import type { PgClient } from "../sinks/session";
-import { streamPosition } from "./compare-session";
+import { streamPosition } from "../snapshot/stream-position";
 
 const POLL_MS = 200;
 const NO_SUCH_TABLE = "42P01";
@@ -29,7 +29,7 @@ export async function waitForStream(
   }
 }
 
-async function positionOf(client: PgClient, pipeline: string, source: string): Promise<string | undefined> {
+async function positionOf(client: PgClient, pipeline: string, source: string): Promise<Lsn | undefined> {
   try {
     return await streamPosition(client, pipeline, source);
   } catch (error) {
