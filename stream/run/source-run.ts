@@ -203,6 +203,7 @@ export class SourceRun {
     const { state, windows, goal } = this;
     await windows.drain();
     if (goal === undefined || state.position === undefined || state.position < goal) return false;
+    if (this.behindSince !== undefined) return false;
     const isOpen = [...state.tables.values()].some((table) => table.state === "catching_up" || table.wantsSnapshot);
     if (isOpen) return false;
     await windows.recordIdle(true);

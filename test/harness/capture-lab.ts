@@ -16,6 +16,8 @@ export interface CaptureLab {
   capture(table: string, instance?: string, columns?: string): Promise<void>;
   /** Waits until everything that was committed so far is in the change tables. */
   captured(): Promise<void>;
+  /** Connects anew, after the connections were cut. */
+  reconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export async function openCaptureLab(pollingIntervalMs = 60_000): Promise<Captur
   const first = await server.connect();
   await first.batch(`CREATE DATABASE ${database}`);
   await first.close();
-  const client = await server.connect(database);
+  let client = await server.connect(database);
   const run = (sql: string): Promise<Answer> => runClean(client, sql);
   await run("EXEC sys.sp_cdc_enable_db");
   return {
@@ -44,6 +46,9 @@ export async function openCaptureLab(pollingIntervalMs = 60_000): Promise<Captur
       );
     },
     captured: () => waitForCapture(server, client, database),
+    reconnect: async () => {
+      client = await server.connect(database);
+    },
     close: async () => {
       closePools();
       await client.batch(`USE master; DROP DATABASE ${database}`);
