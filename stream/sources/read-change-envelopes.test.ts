@@ -6,7 +6,7 @@ import { sourceShape } from "../../test/harness/source-shape";
 import type { ChangeEvent } from "../copy/text-changes";
 import { CaptureReader } from "./capture-reader";
 import { mergeOrdered } from "./merge-ordered";
-import { readChangeEnvelopes } from "./read-change-envelopes";
+import { readChangeEnvelopes, readChangePages } from "./read-change-envelopes";
 
 let lab: CaptureLab;
 beforeAll(async () => {
@@ -30,7 +30,9 @@ async function changesOf(...shapes: readonly TableShape[]): Promise<ChangeEvent[
   const inputs = shapes.map((shape) => {
     const instance = instances.find((one) => one.table === shape.source.table);
     if (instance === undefined) throw new Error(`${shape.source.table} isn't captured`);
-    return readChangeEnvelopes(lab.config, { shape, instance, after: NO_LSN, upTo });
+    return shapes.length > 1
+      ? readChangePages(lab.config, { shape, instance, after: NO_LSN, upTo })
+      : readChangeEnvelopes(lab.config, { shape, instance, after: NO_LSN, upTo });
   });
   const events: ChangeEvent[] = [];
   for await (const batch of mergeOrdered(inputs)) events.push(...batch.events);
@@ -188,6 +190,33 @@ describe("the order of the log", () => {
     expect(new Set(positions).size).toBe(positions.length);
     const rows = replayed(await changesOf(shape));
     expect(Object.entries(rows).every(([id, name]) => Number(id) === 299 - Number(name))).toBe(true);
+  });
+});
+
+describe("reading in pages", () => {
+  test.each([1, 2, 3, 7, 1_000])("pages of %d rows give the same events as one statement", async (rows) => {
+    const shape = await table(`pages_${String(rows)}`);
+    const name = `dbo.${shape.source.table}`;
+    await lab.run(`INSERT ${name} (id, name) VALUES (1, N'a'), (2, N'b'), (3, N'c')`);
+    await lab.run(`BEGIN TRAN; UPDATE ${name} SET id = 4 - id; UPDATE ${name} SET name = N'd'; COMMIT`);
+    await lab.run(`DELETE ${name} WHERE id > 1`);
+    const wanted = await changesOf(shape);
+    const { instances, maxLsn: upTo = NO_LSN } = await new CaptureReader(lab.config, lab).poll(undefined, undefined, 1);
+    const instance = instances.find((one) => one.table === shape.source.table);
+    if (instance === undefined) throw new Error("not captured");
+    const events: ChangeEvent[] = [];
+    for await (const page of readChangePages(lab.config, { shape, instance, after: NO_LSN, upTo }, rows))
+      events.push(...page);
+    expect(events).toEqual(wanted);
+    expect(events).toHaveLength(12);
+  });
+
+  test("more tables than a database has connections are merged", async () => {
+    const shapes = [];
+    for (let number = 0; number < 9; number += 1) shapes.push(await table(`side_${String(number)}`));
+    for (const shape of [...shapes].reverse()) await lab.run(`INSERT dbo.${shape.source.table} (id) VALUES (1)`);
+    const names = (await changesOf(...shapes)).map(({ envelope }) => envelope.metadata.TableName);
+    expect(names).toEqual(shapes.map(({ source }) => source.table).reverse());
   });
 });
 
