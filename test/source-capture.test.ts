@@ -44,7 +44,7 @@ test("a second up and a refresh find nothing to do", async () => {
 });
 
 test("no secret is in the state", () => {
-  const password = process.env["S5_SOURCE_PASSWORD"] ?? "";
+  const password = process.env["TEST_SOURCE_PASSWORD"] ?? "";
   const files = readdirSync(project.deployment.directory, { recursive: true, withFileTypes: true });
   const texts = files
     .filter((file) => file.isFile())

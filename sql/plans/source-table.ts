@@ -135,12 +135,17 @@ function disabling({ schema, table }: SourceTableProps, instance: string): Sql {
 function freeName({ schema, table }: SourceTableProps, { instances, taken, ours }: SourceTableState): string {
   const base = shortened(`${schema}_${table}`);
   const own = [...instances.map(({ name }) => name), ...ours];
-  const numbers = own.map((name) =>
-    name === base ? 1 : Number(name.startsWith(`${base}_`) ? name.slice(base.length + 1) : 0),
-  );
+  const numbers = own.map((name) => Number(name.startsWith(`${base}_`) ? name.slice(base.length + 1) : 1));
+  const highest = Math.max(0, ...numbers.map((number) => (Number.isSafeInteger(number) ? number : 1)));
+  return freeInstanceName(schema, table, taken, highest + 1);
+}
+
+/** `<schema>_<table>`, or with `_<number>` from the first number above 1 on that is free in the database. */
+export function freeInstanceName(schema: string, table: string, taken: readonly string[], first = 1): string {
+  const base = shortened(`${schema}_${table}`);
   const used = new Set(taken.map((name) => name.toLowerCase()));
-  let next = Math.max(own.length === 0 ? 0 : 1, ...numbers.filter(Number.isSafeInteger)) + 1;
   const nameOf = (number: number): string => (number === 1 ? base : `${base}_${String(number)}`);
+  let next = first;
   while (used.has(nameOf(next).toLowerCase())) next += 1;
   return nameOf(next);
 }

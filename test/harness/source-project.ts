@@ -32,8 +32,8 @@ export class SourceProject {
     const databases: Record<string, string> = {};
     for (const customer of customers) databases[customer] = await lab.database(...CREATE);
     const { host, port, user, password = "", encrypt } = lab.config("master");
-    process.env["S5_SOURCE_PASSWORD"] = password;
-    const server = { host, port, user, encrypt, password: "${S5_SOURCE_PASSWORD}" };
+    process.env["TEST_SOURCE_PASSWORD"] = password;
+    const server = { host, port, user, encrypt, password: "${TEST_SOURCE_PASSWORD}" };
     const deployment = Deployment.make(sink.config, {
       customers,
       tables: { Actor: COLUMNS, Film: COLUMNS },
@@ -73,4 +73,11 @@ export class SourceProject {
     await this.sink.drop();
     await this.lab.close();
   }
+}
+
+/** What a command line needs of the environment to reach both sides. */
+export function captureEnv(): Record<string, string> {
+  const wanted = /^(PG_DEV_|TEST_SOURCE_PASSWORD$|PULUMI_CONFIG_PASSPHRASE$|CDC_DB_USER$)/;
+  const entries = Object.entries(process.env).filter(([name]) => wanted.test(name));
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? ""]));
 }

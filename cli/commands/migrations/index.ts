@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import * as apply from "./apply";
 import * as check from "./check";
+import * as cleanCdc from "./clean-cdc";
 import * as diff from "./diff";
+import * as enableCdc from "./enable-cdc";
 import * as generate from "./generate";
 import * as resolve from "./resolve";
 import * as schemaDocs from "./schema-docs";
@@ -15,6 +17,8 @@ const VERBS: readonly { readonly register: (group: Command) => void }[] = [
   check,
   resolve,
   schemaDocs,
+  enableCdc,
+  cleanCdc,
 ];
 
 /** `cdc manage-migrations`, with one file per verb in this folder. */
