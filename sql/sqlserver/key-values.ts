@@ -13,6 +13,7 @@ export interface SourceKeyColumn {
 /** A value that goes beside the statement. */
 export type SentValue =
   | { readonly name: string; readonly type: "int"; readonly value: number }
+  | { readonly name: string; readonly type: "bigint"; readonly value: bigint }
   | { readonly name: string; readonly type: "float"; readonly value: number }
   | { readonly name: string; readonly type: "nvarchar"; readonly value: string }
   | { readonly name: string; readonly type: "varbinary"; readonly value: Buffer };
@@ -23,11 +24,13 @@ export interface KeyOperand {
   readonly parameter: SentValue;
 }
 
-type Kind = "text" | "plain" | "time" | "float" | "binary";
+type Kind = "int" | "bigint" | "text" | "plain" | "time" | "float" | "binary";
 
 const KINDS: Readonly<Record<string, Kind>> = {
   ...each("text", ["char", "varchar", "nchar", "nvarchar"]),
-  ...each("plain", ["bigint", "int", "smallint", "tinyint", "bit", "decimal", "numeric", "money", "smallmoney"]),
+  int: "int",
+  bigint: "bigint",
+  ...each("plain", ["smallint", "tinyint", "bit", "decimal", "numeric", "money", "smallmoney"]),
   ...each("plain", ["uniqueidentifier"]),
   ...each("time", ["date", "time", "datetime", "smalldatetime", "datetime2", "datetimeoffset"]),
   ...each("float", ["float", "real"]),
@@ -49,6 +52,10 @@ export function keyOperand(column: SourceKeyColumn, text: string, parameterName:
   const name = parameterName;
   const nvarchar = { name, type: "nvarchar", value: text } as const;
   switch (isSendable(type) ? KINDS[baseName(type)] : undefined) {
+    case "int":
+      return { operand: userSql(`@${name}`), parameter: { name, type: "int", value: Number(text) } };
+    case "bigint":
+      return { operand: userSql(`@${name}`), parameter: { name, type: "bigint", value: BigInt(text) } };
     // The code page of varchar is that of its collation, not of the database.
     case "text":
       return { operand: userSql(`CAST(@${name}${collate(column)} AS ${type})`), parameter: nvarchar };

@@ -60,13 +60,17 @@ export function compileSelect(select: Select, query: Query, outer: Scope | undef
   const plain = !hasGroups && !select.distinct && !having && scope.windows.length === 0 && computed.length === 0;
   const single = plain && (ordered || sort.length === 0) && !context.tracked ? source?.single : undefined;
   const stored = single && !single.backwards ? storedRows(single, where) : undefined;
-  const paging = query.offset !== undefined || select.top?.percent === true || select.top?.ties === true;
+  const special = select.top?.percent === true || select.top?.ties === true;
   return {
     columns,
     plan,
     ...(stored &&
-      !paging && {
-        stored: (frame: Frame) => stored(frame, limitOf(select, query, frame, context, scope).take),
+      !special && {
+        stored: (frame: Frame) => {
+          const { skip, take } = limitOf(select, query, frame, context, scope);
+          const found = stored(frame, skip + take);
+          return skip > 0 ? found.slice(skip) : found;
+        },
       }),
     order: sort.map(({ position }) => position).filter((n) => n > 0),
     rows,
