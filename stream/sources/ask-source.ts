@@ -4,6 +4,7 @@ import type { Parameter } from "../../databases/sqlserver/parameters";
 import type { ResultColumn } from "../../databases/sqlserver/rows/result-column";
 import { streamRows, type TextRow } from "../../databases/sqlserver/run";
 import { CdcError } from "../../lib/errors";
+import { bracketed } from "../../sql/sqlserver/quote";
 
 /** The results of a batch, one after the other. */
 export type Asked = readonly (readonly TextRow[])[];
@@ -81,7 +82,7 @@ function noInstance(cause: unknown, { database }: About, instance: string): CdcE
 function denied(cause: unknown, { user }: MsSqlConfig, { database, object }: About): CdcError {
   const text = cause instanceof Error ? cause.message : String(cause);
   return new CdcError("CDC_MSSQL_PERMISSION", `${user} may not read ${object} in database ${database}: ${text}`, {
-    hint: `Run in ${database}: GRANT SELECT ON SCHEMA::cdc TO [${user}], and make it a member of the instance's gating role; or connect as a db_owner.`,
+    hint: `Run in ${database}: GRANT SELECT ON SCHEMA::cdc TO ${bracketed(user)}, and make it a member of the instance's gating role; or connect as a db_owner.`,
     cause,
   });
 }

@@ -20,7 +20,10 @@ export function fingerprintOf(tables: readonly TextRow[]): string {
   return JSON.stringify(tables.map(({ start_lsn: _moves, ...rest }) => Object.values(rest)));
 }
 
-/** Instances of a poll, in its order. One that has no lowest LSN yet, or no columns any more, is left out until the next poll. */
+/**
+ * Instances of a poll, in its order. One that has no lowest LSN yet, or no columns any more, is left out until the next
+ * poll; so is one whose table the login may not see: all of its columns would look as if they were dropped.
+ */
 export function instancesOf(tables: readonly TextRow[], state: CaptureState): CaptureInstance[] {
   return tables.flatMap((row) => {
     const name = row["capture_instance"] ?? "";
@@ -28,7 +31,7 @@ export function instancesOf(tables: readonly TextRow[], state: CaptureState): Ca
     const [schema, table] = [row["source_schema"] ?? "", row["source_table"] ?? ""];
     const ddl = state.ddl.filter((event) => event.schema === schema && event.table === table);
     const columns = ofInstance(name, state.columns).map((column) => columnOf(column, ddl));
-    if (startLsn === undefined || columns.length === 0) return [];
+    if (startLsn === undefined || columns.length === 0 || table === "") return [];
     const uncaptured = ofInstance(name, state.uncaptured).map(uncapturedOf);
     return [{ name, schema, table, startLsn, columns, uncaptured }];
   });

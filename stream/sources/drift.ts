@@ -83,14 +83,19 @@ function dropped({ name, source }: ShapeColumn, captured: CapturedColumn, ahead:
   return [{ text: `column ${source ?? name} was dropped`, at }];
 }
 
-function altered({ name, type }: ShapeColumn, captured: CapturedColumn, ahead: readonly DdlEvent[]): Stop[] {
+function altered({ name, type, nullable }: ShapeColumn, captured: CapturedColumn, ahead: readonly DdlEvent[]): Stop[] {
   const source = (captured.sourceName ?? captured.name).toLowerCase();
   const change = ahead.find(({ command }) => changeOf(command).altered.includes(source));
   if (change === undefined) return [];
-  const mapped = mapType(captured.type).type;
-  if (["same", "in-place", "rewrite"].includes(classifyTypeChange(mapped, type).kind)) return [];
+  const mapped = mapType(captured.type);
+  const fits = ["same", "in-place", "rewrite"].includes(classifyTypeChange(mapped.type, type).kind);
+  // A large value that an update leaves alone doesn't come, so a row may begin without it.
+  if (fits && (nullable || !mapped.lob)) return [];
   return [
-    { text: `column ${captured.name} became ${captured.type}, and ${name} is ${type} in the sink`, at: change.lsn },
+    {
+      text: `column ${captured.name} became ${captured.type}, and ${name} is ${type}${nullable ? "" : " NOT NULL"} in the sink`,
+      at: change.lsn,
+    },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { CdcError } from "../../lib/errors";
 import { nextLsn, type Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
+import { bracketedName } from "../../sql/sqlserver/quote";
 import type { StreamProblem } from "../stream-events";
 import type { CaptureInstance } from "./capture-instance";
 import { gapError } from "./gap";
@@ -69,7 +70,7 @@ function noInstance({ source: { database = "", schema, table } }: TableShape): C
     "CDC_SOURCE_NO_INSTANCE",
     `no capture instance of ${schema}.${table} is in database ${database}`,
     {
-      hint: "The table was dropped, or its capture was turned off: turn it on with `cdc enable-cdc` or `cdc up`, and its rows are copied anew with `snapshot: when_needed`. Missing rights look the same: the login must be in the instance's gating role.",
+      hint: `The table was dropped, or its capture was turned off: turn it on with \`cdc enable-cdc\` or \`cdc up\`, and its rows are copied anew with \`snapshot: when_needed\`. Missing rights look the same: GRANT SELECT ON ${bracketedName(schema, table)} and ON SCHEMA::cdc to the login's user.`,
     },
   );
 }
