@@ -21,6 +21,8 @@ export interface TableProgress {
   readonly state: TableState;
   /** Rows copied by the running or last snapshot. */
   readonly snapshotRows: number;
+  /** About how many rows the source has, as the running snapshot was told at its start. */
+  readonly snapshotTotal?: number;
   readonly events: number;
   readonly deadLetters: number;
   readonly problem?: StreamProblem;

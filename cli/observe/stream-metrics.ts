@@ -96,6 +96,11 @@ function tableMetrics({ pipeline, tables }: StreamStatus): MetricFamily[] {
       each(({ deadLetters }) => deadLetters),
     ),
     gauge(
+      "cdc_table_snapshot_rows_expected",
+      "About how many rows the running snapshot will copy.",
+      tables.flatMap((one) => sampleOf(labelsOf(pipeline, one), one.snapshotTotal)),
+    ),
+    gauge(
       "cdc_table_snapshot_rows",
       "Rows copied by the running or last snapshot.",
       each((one) => one.snapshotRows),

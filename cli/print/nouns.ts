@@ -9,6 +9,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   SinkTable: "table",
   StagingTable: "staging table",
   MergeProcedure: "merge procedure",
+  SourceDatabaseCdc: "captured database",
+  SourceTableCdc: "captured table",
 };
 
 /** Name of what a resource is, such as `staging table`; undefined for what only groups others. */
@@ -26,9 +28,11 @@ export function counted(count: number, noun: string): string {
 /** What the database calls it, such as `avansas.Actor`; the resource's name when it has no place there. */
 export function objectOf(event: ResourceEvent): string {
   const properties = event.newProperties ?? event.oldProperties ?? {};
-  const { schema, name } = properties;
+  const { database, schema, name } = properties;
   const own = properties["procedure"] ?? properties["staging"] ?? properties["table"];
   if (event.type.endsWith(":CdcManagement")) return "cdc_management";
+  // One table in the databases of many customers.
+  if (event.type.endsWith(":SourceTableCdc")) return [database, schema, own].map(String).join(".");
   if (typeof schema === "string" && typeof own === "string") return `${schema}.${own}`;
   return typeof name === "string" ? name : event.name;
 }

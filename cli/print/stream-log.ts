@@ -1,4 +1,4 @@
-import type { StreamEvent, StreamStatus } from "../../stream/stream-events";
+import type { StreamEvent, StreamStatus, TableProgress } from "../../stream/stream-events";
 import type { Paint } from "./paint";
 import { totalsOf } from "./stream-totals";
 
@@ -41,7 +41,12 @@ export function eventLine({ level, text, source, table, details }: StreamEvent, 
   return `${first} ${about === "" ? "" : `${about}: `}${text}${hint}`;
 }
 
-/** What `stream.progress` and `stream.finished` tell: totals, every source, and the tables by state. */
+function snapshotOf({ source, schema, table, snapshotRows, snapshotTotal }: TableProgress): object {
+  const expected = snapshotTotal === undefined ? {} : { expectedRows: snapshotTotal };
+  return { source, table: `${schema}.${table}`, rows: snapshotRows, ...expected };
+}
+
+/** What `stream.progress` and `stream.finished` tell: totals, every source, the tables by state, and the snapshots that run. */
 export function progressDetails(status: StreamStatus): object {
   const { slowest, lagMs, tables, sources: _sources, ...totals } = totalsOf(status);
   return {
@@ -55,5 +60,6 @@ export function progressDetails(status: StreamStatus): object {
       ...(problem === undefined ? {} : { problem: problem.code }),
     })),
     tables,
+    snapshots: status.tables.filter(({ state }) => state === "snapshot").map(snapshotOf),
   };
 }

@@ -38,7 +38,7 @@ const STATUS: StreamStatus = {
   tables: [
     tableOf("Actor"),
     tableOf("Film", { state: "stopped", problem: DRIFT, deadLetters: 2 }),
-    tableOf("Store", { state: "snapshot", snapshotRows: 5_000 }),
+    tableOf("Store", { state: "snapshot", snapshotRows: 5_000, snapshotTotal: 12_400 }),
   ],
 };
 
@@ -77,7 +77,7 @@ describe("the live view", () => {
       "main/north  north    streaming  40      0.3 s       0x0000002a000001c80003  1,200",
       "tables: 1 streaming, 1 stopped, 1 snapshot · 2 dead letters",
       "  north.Film  stopped  column Name was dropped",
-      "  north.Store  snapshot  5,000 rows",
+      "  north.Store  snapshot  5,000 rows, 40 %",
     ]);
   });
 
@@ -172,6 +172,7 @@ describe("lines", () => {
         { source: "main/south", problem: "CDC_X" },
       ],
       tables: { streaming: 1, stopped: 1, snapshot: 1 },
+      snapshots: [{ source: "main/north", table: "north.Store", rows: 5_000, expectedRows: 12_400 }],
     });
   });
 });

@@ -99,11 +99,19 @@ function tenantsText(tenants: readonly string[]): string {
   return others.length === 0 ? first : `${first} +${String(others.length)}`;
 }
 
-function tableLine({ schema, table: name, state, snapshotRows, problem }: TableProgress, paint: Paint): Line {
+function tableLine(one: TableProgress, paint: Paint): Line {
+  const { schema, table: name, state, problem } = one;
   const text = `  ${schema}.${name}  ${state.replace("_", " ")}`;
-  if (state === "snapshot") return { text: `${text}  ${countText(snapshotRows)} rows` };
+  if (state === "snapshot") return { text: `${text}  ${snapshotText(one)}` };
   const why = problem === undefined ? text : `${text}  ${problem.message}`;
   return state === "stopped" ? { text: why, colour: paint.red } : { text: why };
+}
+
+/** `5,000 rows, 40 %`. The total is an estimate, so that 100 % is left to the end. */
+function snapshotText({ snapshotRows, snapshotTotal }: TableProgress): string {
+  const rows = `${countText(snapshotRows)} rows`;
+  if (snapshotTotal === undefined) return rows;
+  return `${rows}, ${String(Math.min(99, Math.floor((100 * snapshotRows) / snapshotTotal)))} %`;
 }
 
 function byUrgency(one: SourceProgress, other: SourceProgress): number {

@@ -1,3 +1,4 @@
+import { unpackList } from "../../sql/plans/packed";
 import type { ResourceEvent } from "./nouns";
 
 /**
@@ -9,6 +10,7 @@ export function wholeText(event: ResourceEvent): string {
   const noun = event.type.slice(event.type.lastIndexOf(":") + 1);
   if (event.operation === "delete") return noun === "SinkTable" ? "with its rows" : "";
   if (noun === "SinkTable") return tableText(properties);
+  if (noun === "SourceTableCdc") return `${String(unpackList(String(properties["captured"])).length)} columns`;
   return noun === "StagingTable" && properties["logged"] === false ? "unlogged" : "";
 }
 

@@ -2,6 +2,7 @@ import { isTransient } from "../sinks/session";
 import { failureKind } from "../../databases/sqlserver/errors";
 import { backoffMs, sleep } from "../../lib/retry";
 import type { CaptureInstance } from "../sources/capture-instance";
+import { estimateRows } from "../snapshot/estimate-rows";
 import { snapshotTable } from "../snapshot/snapshot-table";
 import { causeOf, problemOf } from "./failures";
 import type { SnapshotContext, SnapshotProgress } from "./snapshot-context";
@@ -59,7 +60,9 @@ export class Snapshots {
     const from = table.snapshot;
     if (signal.aborted || from === undefined || from.phase === "done") return;
     this.tell(table, "snapshot.started", `snapshot of ${table.name} ${from.rows > 0 ? "goes on" : "begins"}`);
+    if (from.phase === "rows") table.snapshotTotal = await estimateRows(this.state.config(), instance, signal);
     await snapshotTable(this.context(table, instance, signal), from);
+    table.snapshotTotal = undefined;
     const rows = table.snapshot?.rows ?? 0;
     this.tell(table, "snapshot.finished", `snapshot of ${table.name} is done: ${String(rows)} rows`, { rows });
   }

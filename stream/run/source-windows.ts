@@ -219,7 +219,7 @@ export class SourceWindows {
     const dead = [...tables.values()].reduce((sum, count) => sum + count.dead, 0);
     const numbers = { events, tables: tables.size, transactions: window.transactions, durationMs };
     const details = { ...numbers, lsn: window.end, ...(dead > 0 ? { dead } : {}) };
-    const level = dead > 0 ? "warn" : "info";
+    const level = dead > 0 ? "warn" : "debug";
     this.state.event({ level, event: "window.committed", text: `${String(events)} changes`, details });
   }
 

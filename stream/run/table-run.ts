@@ -26,6 +26,8 @@ export class TableRun {
   /** Columns of the source that it takes since they were first captured. */
   columns: readonly string[] | undefined;
   snapshot: SnapshotProgress | undefined;
+  /** About how many rows the running snapshot will have copied. */
+  snapshotTotal: number | undefined;
   problem: StreamProblem | undefined;
   events = 0;
   deadLetters = 0;
@@ -110,6 +112,7 @@ export class TableRun {
       ...(tenant === undefined ? {} : { tenant }),
       state: this.state,
       snapshotRows: this.snapshot?.rows ?? 0,
+      ...(this.snapshotTotal === undefined ? {} : { snapshotTotal: this.snapshotTotal }),
       events: this.events,
       deadLetters: this.deadLetters,
       ...(this.problem === undefined ? {} : { problem: this.problem }),
