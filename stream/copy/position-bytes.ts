@@ -1,5 +1,6 @@
 import { RowFormatError } from "../../databases/sqlserver/rows/row-format-error";
 import type { LocatedRow } from "../../databases/sqlserver/rows/row-reader";
+import { int32 } from "./bytes/numbers";
 import { CHANGE_COLUMN } from "../../sql/sqlserver/change-statements";
 
 /** Bytes of a position. */
@@ -28,7 +29,7 @@ export function operationOf(row: LocatedRow): number {
   const start = row.starts[CHANGE_COLUMN.operation] as number;
   if (start < 0 || (row.ends[CHANGE_COLUMN.operation] as number) - start !== 4)
     throw new RowFormatError("a change row has no operation of 4 bytes");
-  return row.buffer.readInt32LE(start);
+  return int32(row.buffer, start);
 }
 
 function copyTen({ buffer, starts, ends }: LocatedRow, column: number, target: Buffer, at: number): void {

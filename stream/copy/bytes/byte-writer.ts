@@ -31,5 +31,11 @@ export function codecWriter(read: ReadText, codec: Codec): ByteWriter {
 
 /** A value whose text needs no codec, in ASCII. */
 export function plainWriter(read: ReadText): ByteWriter {
-  return (input, start, end, output, at) => at + output.write(read(input, start, end), at, "latin1");
+  return (input, start, end, output, at) => writeAscii(read(input, start, end), output, at);
+}
+
+/** Writes a short text of ASCII; returns where it ends. */
+export function writeAscii(text: string, output: Buffer, at: number): number {
+  for (let index = 0; index < text.length; index += 1) output[at + index] = text.charCodeAt(index);
+  return at + text.length;
 }

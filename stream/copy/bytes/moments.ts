@@ -1,4 +1,3 @@
-import { dayText } from "../../../databases/sqlserver/rows/moments";
 import { RowFormatError } from "../../../databases/sqlserver/rows/row-format-error";
 import { timeWidth } from "../../../databases/sqlserver/rows/values";
 import type { ByteWriter } from "./byte-writer";
@@ -11,11 +10,12 @@ const DAY_SECONDS = 86_400;
 const DATETIME_TICKS = 300;
 const MAX_OFFSET_MINUTES = 14 * 60;
 const DAY_BYTES = 10;
+const LAST_DAY = 3_652_058;
 const POWERS = Array.from({ length: 8 }, (_, digits) => 10 ** digits);
 const [MINUS, PLUS, POINT, COLON, BLANK] = [0x2d, 0x2b, 0x2e, 0x3a, 0x20] as const;
 
-// Neighbouring rows have neighbouring dates.
-const CACHE = 1024;
+// Rows have few days between them.
+const CACHE = 4096;
 const NO_DAY = -0x8000_0000;
 const cachedDays = new Int32Array(CACHE).fill(NO_DAY);
 const cachedTexts = Buffer.alloc(CACHE * DAY_BYTES);
@@ -90,11 +90,33 @@ function writeDay(output: Buffer, at: number, day: number): number {
   const slot = day & (CACHE - 1);
   const from = slot * DAY_BYTES;
   if (cachedDays[slot] !== day) {
-    cachedTexts.write(dayText(day), from, "latin1");
+    if (day < 0 || day > LAST_DAY)
+      throw new RowFormatError(`a date is outside the years 1 to 9999: day ${String(day)}`);
+    fillDay(cachedTexts, from, day);
     cachedDays[slot] = day;
   }
   for (let index = 0; index < DAY_BYTES; index += 1) output[at + index] = cachedTexts[from + index] as number;
   return at + DAY_BYTES;
+}
+
+// Counted from 1 March of year 0, so that leap days come last.
+function fillDay(output: Buffer, at: number, day: number): void {
+  const shifted = day + 306;
+  const era = (shifted / 146_097) | 0;
+  const inEra = shifted - era * 146_097;
+  const leaps = ((inEra / 1460) | 0) - ((inEra / 36_524) | 0) + ((inEra / 146_096) | 0);
+  const yearOfEra = ((inEra - leaps) / 365) | 0;
+  const inYear = inEra - (365 * yearOfEra + (yearOfEra >> 2) - ((yearOfEra / 100) | 0));
+  const fromMarch = ((5 * inYear + 2) / 153) | 0;
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const century = (year / 100) | 0;
+  writeTwo(output, at, century);
+  writeTwo(output, at + 2, year - century * 100);
+  output[at + 4] = MINUS;
+  writeTwo(output, at + 5, month);
+  output[at + 7] = MINUS;
+  writeTwo(output, at + 8, inYear - (((153 * fromMarch + 2) / 5) | 0) + 1);
 }
 
 function writeTime(output: Buffer, at: number, units: number, scale: number, kept: number): number {

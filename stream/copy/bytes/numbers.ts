@@ -1,13 +1,13 @@
 import { RowFormatError } from "../../../databases/sqlserver/rows/row-format-error";
 import { floatText } from "../../../databases/sqlserver/rows/numbers";
-import type { ByteWriter } from "./byte-writer";
-import { insertPoint, writeDigits, writeWords } from "./digits";
+import { writeAscii, type ByteWriter } from "./byte-writer";
+import { fillDigits, insertPoint, writeDigits, writeWords } from "./digits";
 
 const MINUS = 0x2d;
 const WORD = 0x1_0000_0000;
 /** High words below it make integers that a double holds. */
 const SAFE_HIGH = 0x20_0000;
-const two = new Uint32Array(2);
+const BILLION = 1_000_000_000;
 const four = new Uint32Array(4);
 
 export const writeTinyInt: ByteWriter = (input, start, _end, output, at) =>
@@ -48,7 +48,7 @@ export const writeFloat: ByteWriter = (input, start, _end, output, at) => {
     const scaled = size * 10_000;
     if (Math.trunc(scaled) === scaled && scaled / 10_000 === size) return writeScaled(output, at, value < 0, scaled);
   }
-  return at + output.write(floatText(value), at, "latin1");
+  return writeAscii(floatText(value), output, at);
 };
 
 /** decimal: a sign byte, then 1 to 4 words, lowest first. All `scale` digits are written. */
@@ -83,8 +83,9 @@ function writeMagnitude(
   const low = int32(input, start) >>> 0;
   if (end - start === 4) return writeDigits(output, at, low, atLeast);
   const second = int32(input, start + 4) >>> 0;
-  if (second < SAFE_HIGH && (end - start === 8 || isZero(input, start + 8, end)))
-    return writeDigits(output, at, second * WORD + low, atLeast);
+  const isShort = end - start === 8 || isZero(input, start + 8, end);
+  if (isShort && second < SAFE_HIGH) return writeDigits(output, at, second * WORD + low, atLeast);
+  if (isShort && atLeast <= 16) return writeTwoWords(output, at, second, low);
   four.fill(0);
   for (let index = 0; index * 4 < end - start; index += 1) four[index] = int32(input, start + index * 4) >>> 0;
   return writeWords(output, at, four, atLeast);
@@ -106,13 +107,30 @@ function writeInt64(output: Buffer, at: number, high: number, low: number, scale
   const atLeast = scale + 1;
   if (high >= -SAFE_HIGH && high < SAFE_HIGH)
     return insertPoint(output, writeSigned(output, at, high * WORD + low, atLeast), scale);
-  const isNegative = high < 0;
   // The magnitude: words of a negative number are those of its complement.
-  two[0] = isNegative ? (~low + 1) >>> 0 : low;
-  two[1] = isNegative ? (~high + (low === 0 ? 1 : 0)) >>> 0 : high;
+  const isNegative = high < 0;
+  const lowWord = isNegative ? (~low + 1) >>> 0 : low;
+  const highWord = isNegative ? (~high + (low === 0 ? 1 : 0)) >>> 0 : high;
   let first = at;
   if (isNegative) output[first++] = MINUS;
-  return insertPoint(output, writeWords(output, first, two, atLeast), scale);
+  return insertPoint(output, writeTwoWords(output, first, highWord, lowWord), scale);
+}
+
+/** An integer from 2^53 to 2^64 in two words. */
+function writeTwoWords(output: Buffer, at: number, high: number, low: number): number {
+  // The quotient is off by one at most; the remainder says so, for which 32 bits are enough.
+  let quotient = Math.floor((high * WORD + low) / BILLION);
+  let remainder = (low - Math.imul(quotient, BILLION)) | 0;
+  if (remainder < 0) {
+    quotient -= 1;
+    remainder += BILLION;
+  } else if (remainder >= BILLION) {
+    quotient += 1;
+    remainder -= BILLION;
+  }
+  const middle = writeDigits(output, at, quotient, 1);
+  fillDigits(output, middle, middle + 9, remainder);
+  return middle + 9;
 }
 
 function writeSigned(output: Buffer, at: number, value: number, atLeast: number): number {

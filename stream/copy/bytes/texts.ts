@@ -2,8 +2,8 @@ import type { ReadText } from "../../../databases/sqlserver/rows/code-page";
 import { REFUSED, type ByteWriter } from "./byte-writer";
 
 const BACKSLASH = 0x5c;
-/** By ASCII character: 0 stands for itself, 1 cannot be stored, else what follows the backslash. */
-const ESCAPES = new Uint8Array(128);
+/** By byte: 0 stands for itself, 1 cannot be stored, 2 is not ASCII, else what follows the backslash. */
+const ESCAPES = new Uint8Array(256).fill(2, 128);
 ESCAPES[0] = 1;
 for (const [character, letter] of ["\\\\", "\nn", "\rr", "\tt"]) ESCAPES[codeOf(character)] = codeOf(letter);
 
@@ -17,15 +17,17 @@ export function utf16Writer(most: number, marked = false): ByteWriter {
     if (marked && end - start >= 2 && input[start] === 0xff && input[start + 1] === 0xfe) from += 2;
     if ((end - from) >> 1 > most && characterCount(input, from, end) > most) return REFUSED;
     let next = at;
-    while (from < end) {
+    for (;;) {
+      // Nearly all of most texts.
+      while (from < end && input[from + 1] === 0 && ESCAPES[input[from] as number] === 0) {
+        output[next++] = input[from] as number;
+        from += 2;
+      }
+      if (from >= end) return next;
       const unit = (input[from] as number) | ((input[from + 1] as number) << 8);
       from += 2;
       if (unit < 0x80) {
         const escape = ESCAPES[unit] as number;
-        if (escape === 0) {
-          output[next++] = unit;
-          continue;
-        }
         if (escape === 1) return REFUSED;
         output[next++] = BACKSLASH;
         output[next++] = escape;
@@ -48,7 +50,6 @@ export function utf16Writer(most: number, marked = false): ByteWriter {
         output[next++] = 0x80 | (point & 0x3f);
       }
     }
-    return next;
   };
 }
 
@@ -72,19 +73,16 @@ export function singleByteWriter(read: ReadText, most: number): ByteWriter {
     let next = at;
     for (let from = start; from < end; from += 1) {
       const byte = input[from] as number;
-      if (byte >= 0x80) {
+      const escape = ESCAPES[byte] as number;
+      if (escape === 0) output[next++] = byte;
+      else if (escape === 1) return REFUSED;
+      else if (escape === 2) {
         const character = upper[byte - 0x80] as Buffer;
         for (let index = 0; index < character.length; index += 1) output[next++] = character[index] as number;
-        continue;
+      } else {
+        output[next++] = BACKSLASH;
+        output[next++] = escape;
       }
-      const escape = ESCAPES[byte] as number;
-      if (escape === 0) {
-        output[next++] = byte;
-        continue;
-      }
-      if (escape === 1) return REFUSED;
-      output[next++] = BACKSLASH;
-      output[next++] = escape;
     }
     return next;
   };
@@ -97,15 +95,14 @@ export function asciiWriter(most: number, other: ByteWriter): ByteWriter {
     let next = at;
     for (let from = start; from < end; from += 1) {
       const byte = input[from] as number;
-      if (byte >= 0x80) return other(input, start, end, output, at);
       const escape = ESCAPES[byte] as number;
-      if (escape === 0) {
-        output[next++] = byte;
-        continue;
+      if (escape === 0) output[next++] = byte;
+      else if (escape === 1) return REFUSED;
+      else if (escape === 2) return other(input, start, end, output, at);
+      else {
+        output[next++] = BACKSLASH;
+        output[next++] = escape;
       }
-      if (escape === 1) return REFUSED;
-      output[next++] = BACKSLASH;
-      output[next++] = escape;
     }
     return next;
   };
