@@ -40,9 +40,8 @@ export function driftOf(
   position: Lsn,
   next?: CaptureInstance,
 ): Drift {
-  const ahead = ddl.filter(
-    ({ schema, table, lsn }) => schema === instance.schema && table === instance.table && lsn > position,
-  );
+  const own = ddl.filter(({ schema, table }) => schema === instance.schema && table === instance.table);
+  const ahead = own.filter(({ lsn }) => lsn > position);
   const matched = matchColumns(shape, instance);
   const later = next === undefined ? [] : columnsSince(shape, instance, next);
   const pairs = shape.columns.flatMap((column) => {
@@ -55,7 +54,7 @@ export function driftOf(
       matched.unknown.filter((name) => !later.includes(name)),
       "is not there",
     ),
-    ...pairs.flatMap(({ column, captured }) => dropped(column, captured, ahead)),
+    ...pairs.flatMap(({ column, captured }) => dropped(column, captured, own, position)),
     ...pairs.flatMap(({ column, captured }) => altered(column, captured, ahead)),
   ];
   const warnings = [...renamed(shape, instance, pairs), ...added(shape, instance, ahead)];
@@ -74,12 +73,16 @@ function unclear(names: readonly string[], what: string): Stop[] {
   return names.map((name) => ({ text: `column ${name} ${what}`, at: undefined }));
 }
 
-/** From the drop on, change tables have NULL. A drop that isn't found by name may be any of those ahead. */
-function dropped({ name, source }: ShapeColumn, captured: CapturedColumn, ahead: readonly DdlEvent[]): Stop[] {
+/** From the drop on, change tables have NULL. When it is unsure which drop it was, nothing more is read. */
+function dropped(
+  { name, source }: ShapeColumn,
+  captured: CapturedColumn,
+  own: readonly DdlEvent[],
+  position: Lsn,
+): Stop[] {
   if (captured.sourceName !== undefined) return [];
-  const drops = ahead.map(({ lsn, command }) => ({ lsn, names: changeOf(command).dropped }));
-  const named = drops.find(({ names }) => names.includes(captured.name.toLowerCase()));
-  const at = (named ?? drops.find(({ names }) => names.length > 0))?.lsn;
+  const first = own.find(({ command }) => changeOf(command).dropped.includes(captured.name.toLowerCase()));
+  const at = first === undefined || first.lsn <= position ? undefined : first.lsn;
   return [{ text: `column ${source ?? name} was dropped`, at }];
 }
 
