@@ -27,6 +27,15 @@ const TABLE_PARAMETERS = [
   "@enable_extended_ddl_handling",
 ];
 
+/** Names of a column list, bracketed, quoted or plain: `[Id], [It's, ]]odd]`. */
+function columnList(list: string): string[] {
+  const names = list.matchAll(/\s*(?:\[((?:[^\]]|\]\])*)\]|"((?:[^"]|"")*)"|([^,]+))\s*(?:,|$)/g);
+  return [...names].map(([, bracketed, quoted, plain]) => {
+    if (bracketed !== undefined) return bracketed.replaceAll("]]", "]");
+    return quoted?.replaceAll('""', '"') ?? plain?.trim() ?? "";
+  });
+}
+
 function enable({ args, database, batch }: Call): number {
   const [schema, table] = [args.required("@source_schema"), args.required("@source_name")];
   if (!args.has("@role_name")) throw sqlError(201, "sp_cdc_enable_table", "@role_name");
@@ -40,7 +49,7 @@ function enable({ args, database, batch }: Call): number {
     instance: args.text("@capture_instance"),
     netChanges: net === null ? undefined : net !== 0,
     index: args.text("@index_name"),
-    columns: list === null ? undefined : list.split(",").map((name) => name.trim().replace(/^\[(.*)\]$/, "$1")),
+    columns: list === null ? undefined : columnList(list),
     filegroup: args.text("@filegroup_name"),
   };
   const isFirst = (database.cdc?.instances.length ?? 0) === 0;

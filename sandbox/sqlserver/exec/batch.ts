@@ -34,7 +34,8 @@ export class Batch {
     readonly output: Output,
     readonly kind: "batch" | "inProc",
     scalars: Map<string, Variable> = new Map<string, Variable>(),
-    private readonly protectedBy = false,
+    /** True within TRY: errors are thrown, not told. */
+    readonly protectedBy = false,
   ) {
     this.variables = { scalars, tables: new Map<string, Table>() };
   }

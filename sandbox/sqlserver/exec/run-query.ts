@@ -33,7 +33,11 @@ async function send(query: Query, batch: Batch): Promise<void> {
     return { compiled: found, ...attempt(() => answerOf(found, session.options.rowLimit, output)) };
   });
   output.plan(compiled.plan);
-  if (error) throw error;
+  if (error) {
+    // CATCH goes on, so the result that was begun has to end.
+    if (batch.protectedBy) batch.done(0xc1, 0);
+    throw error;
+  }
   if (compiled.order.length > 0) output.order(compiled.order);
   for (let at = 0; at < count; at++) {
     write(at);

@@ -22,6 +22,8 @@ export class Response implements Output {
   private rows = 0;
   private held: Promise<void> | undefined;
   private closed = false;
+  /** Something was told since the last DONE. */
+  private open = false;
   /** Asked before each row, when a fault is planned. */
   hook: RowHook | undefined;
 
@@ -56,14 +58,17 @@ export class Response implements Output {
 
   done(done: Done): void {
     this.token();
+    this.open = false;
     this.pendingDone = done;
   }
 
   message(error: SqlError): void {
+    this.open = true;
     tokens.writeMessage(this.token(), error, this.settings.serverName);
   }
 
   environment(change: Environment): void {
+    this.open = true;
     tokens.writeEnvironment(this.token(), change);
   }
 
@@ -87,6 +92,8 @@ export class Response implements Output {
   /** Ends the message. */
   end(): void {
     if (this.closed) return;
+    // What came last wasn't the end of a statement, such as a ROLLBACK's: clients wait for an end.
+    if (this.open) this.done({ kind: "batch", command: 0xfd });
     if (this.pendingDone) tokens.writeDone(this.w, this.pendingDone, false);
     this.pendingDone = undefined;
     this.flush(true);
