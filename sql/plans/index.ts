@@ -4,6 +4,7 @@ import { planMergeProcedure } from "./merge-procedure";
 import { unpackProps } from "./packed";
 import { planSinkSchema } from "./sink-schema";
 import { planSinkTable } from "./sink-table";
+import { previewSourceDatabase, previewSourceTable } from "./source-preview";
 import { planStagingTable } from "./staging-table";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -14,6 +15,8 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
   MergeProcedure: planMergeProcedure,
   SinkSchema: planSinkSchema,
   SinkTable: planSinkTable,
+  SourceDatabaseCdc: previewSourceDatabase,
+  SourceTableCdc: previewSourceTable,
   StagingTable: planStagingTable,
 };
 

@@ -131,10 +131,18 @@ function disabling({ schema, table }: SourceTableProps, instance: string): Sql {
   return disableTable(schema, table, instance);
 }
 
-/** `<schema>_<table>`, then with the number after the highest that this table has or had. */
 function freeName({ schema, table }: SourceTableProps, { instances, taken, ours }: SourceTableState): string {
+  return nextInstanceName(schema, table, [...instances.map(({ name }) => name), ...ours], taken);
+}
+
+/** `<schema>_<table>`, then with the number after the highest that this table has or had. */
+export function nextInstanceName(
+  schema: string,
+  table: string,
+  own: readonly string[],
+  taken: readonly string[],
+): string {
   const base = shortened(`${schema}_${table}`);
-  const own = [...instances.map(({ name }) => name), ...ours];
   const numbers = own.map((name) => Number(name.startsWith(`${base}_`) ? name.slice(base.length + 1) : 1));
   const highest = Math.max(0, ...numbers.map((number) => (Number.isSafeInteger(number) ? number : 1)));
   return freeInstanceName(schema, table, taken, highest + 1);
