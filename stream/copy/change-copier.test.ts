@@ -3,7 +3,7 @@ import { column, sinkTable } from "../../test/harness/sink-model";
 import { NO_LSN, type Lsn } from "../../model/lsn";
 import { shapeOf, type TableShape } from "../../model/table-shape";
 import type { CaptureInstance } from "../sources/capture-instance";
-import { copyChanges, stagingColumnsOf, type CopiedChanges } from "./change-copier";
+import { copyChanges, stagingColumnsOf, type ChangeCopy, type CopiedChanges } from "./change-copier";
 import { CarefulNeeded } from "./careful-needed";
 
 const END = "f".repeat(20) as Lsn;
@@ -47,12 +47,13 @@ async function table(name: string): Promise<void> {
 async function copied(
   name: string,
   shape = SHAPE,
+  how: Partial<ChangeCopy> & { readonly write?: () => Promise<void> } = {},
 ): Promise<{ lines: Record<string, string>[]; found: CopiedChanges; text: string }> {
   const chunks: Buffer[] = [];
-  const copy = { shape, origin: "nightly", instance: instance(name), after: NO_LSN, upTo: END };
+  const copy = { shape, origin: "nightly", instance: instance(name), after: NO_LSN, upTo: END, ...how };
   const found = await copyChanges(lab.config, copy, (chunk) => {
     chunks.push(chunk);
-    return undefined;
+    return how.write?.();
   });
   const text = Buffer.concat(chunks).toString();
   const names = stagingColumnsOf(shape);
@@ -120,6 +121,33 @@ test("rows that cannot be staged ask for careful mode", async () => {
   await lab.run("INSERT dbo.long VALUES (1, N'eleven char', NULL)");
   await lab.captured();
   await expect(copied("long")).rejects.toThrow(CarefulNeeded);
+});
+
+test("a capture instance that is gone is told by its name", async () => {
+  await expect(copied("nowhere")).rejects.toMatchObject({ code: "CDC_SOURCE_NO_INSTANCE" });
+});
+
+test("the driver's own parser gives the same lines, saying why it is asked", async () => {
+  await table("slow");
+  await lab.run("INSERT dbo.slow VALUES (1, N'a', N'long'), (2, NULL, NULL)");
+  await lab.run("UPDATE dbo.slow SET Name = N'b' WHERE Id = 1");
+  await lab.run("DELETE dbo.slow WHERE Id = 2");
+  await lab.captured();
+  const reasons: string[] = [];
+  const options = { plain: true, onPlain: (reason: string) => reasons.push(reason) };
+  const [fast, slow] = [await copied("slow"), await copied("slow", SHAPE, options)];
+  expect(slow).toEqual(fast);
+  expect(fast.lines).toHaveLength(4);
+  expect(reasons).toEqual(["asked for"]);
+});
+
+test("what the writer throws ends the reading, and the connection is of use again", async () => {
+  await table("filled");
+  await lab.run("INSERT dbo.filled VALUES (1, N'a', NULL)");
+  await lab.captured();
+  const failing = { write: () => Promise.reject(new Error("no room")) };
+  await expect(copied("filled", SHAPE, failing)).rejects.toThrow("no room");
+  expect((await copied("filled")).lines).toHaveLength(1);
 });
 
 test("an update with one image is an error, never a guess", async () => {

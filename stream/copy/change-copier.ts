@@ -4,6 +4,7 @@ import type { Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { lsnBytes } from "../../sql/sqlserver/capture-statements";
 import { selectChanges } from "../../sql/sqlserver/change-statements";
+import { sourceError } from "../sources/ask-source";
 import type { CaptureInstance } from "../sources/capture-instance";
 import { RowEncoder } from "../staging/row-encoder";
 import { capturedSources } from "./captured-sources";
@@ -50,7 +51,7 @@ export function stagingColumnsOf(shape: TableShape): readonly string[] {
  * Reads the changes with `after` < LSN <= `upTo` and writes them as COPY text for the table's staging table, in the order
  * of the log. Chunks may have been written before an error is thrown.
  * @throws CarefulNeeded when a row cannot be staged; CdcError `CDC_SOURCE_CHANGES_BROKEN` for an update without one of its
- *   images; what `write` throws; else as `toCdcError`.
+ *   images, `CDC_SOURCE_NO_INSTANCE`, `CDC_MSSQL_PERMISSION`, else as `toCdcError`; what `write` throws.
  */
 export async function copyChanges(config: MsSqlConfig, copy: ChangeCopy, write: WriteChunk): Promise<CopiedChanges> {
   const { shape, origin, instance } = copy;
@@ -61,16 +62,21 @@ export async function copyChanges(config: MsSqlConfig, copy: ChangeCopy, write: 
   const names = sources.map(({ captured }) => captured.name);
   const statement = selectChanges(instance.name, names);
   const options = optionsOf(copy);
-  const fast = new ChangeTaker(parts);
-  const reason = await handOverRows(config, statement, fast, options);
-  if (reason === undefined) return finished(fast, output);
-  copy.onPlain?.(reason);
-  const slow = new TextCopier(parts);
-  for await (const { rows } of streamRows(config, statement, { ...options, plain: true })) {
-    for (const row of rows) slow.row(row);
-    await output.busy();
+  const about = { object: `change table cdc.${instance.name}_CT`, database: config.database, instance: instance.name };
+  try {
+    const fast = new ChangeTaker(parts);
+    const reason = await handOverRows(config, statement, fast, options);
+    if (reason === undefined) return await finished(fast, output);
+    copy.onPlain?.(reason);
+    const slow = new TextCopier(parts);
+    for await (const { rows } of streamRows(config, statement, { ...options, plain: true })) {
+      for (const row of rows) slow.row(row);
+      await output.busy();
+    }
+    return await finished(slow, output);
+  } catch (error) {
+    throw sourceError(error, config, about);
   }
-  return finished(slow, output);
 }
 
 function optionsOf({ instance, after, upTo, signal, plain }: ChangeCopy): RunOptions {
