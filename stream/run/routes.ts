@@ -38,7 +38,7 @@ export function routeOf(table: TableRun, { instances, ddl }: Captured, position:
   }
   const chosen = instanceFor(shape, instances, position, instance === undefined ? {} : { instance });
   if (!("use" in chosen)) return chosen;
-  const drift = driftOf(shape, chosen.use, ddl, position);
+  const drift = driftOf(shape, chosen.use, ddl, position, chosen.next);
   if (drift.stop !== undefined && drift.stop.at === undefined) return drift.stop.problem;
   return { shape, ddl, use: chosen.use.name, next: chosen.next, drift };
 }
@@ -95,7 +95,9 @@ function part(
  * didn't take: these are copied for the rows there are.
  */
 export function adoption(table: TableRun, use: CaptureInstance, position: Lsn): TableChange | undefined {
-  const columns = capturedSources(table.shape, use).map(({ source }) => source);
+  // One that was dropped has no values any more; made anew, it is copied from a newer instance on.
+  const live = capturedSources(table.shape, use).filter(({ captured }) => captured.sourceName !== undefined);
+  const columns = live.map(({ source }) => source);
   const known = table.columns;
   const added = known === undefined ? [] : columns.filter((name) => !known.includes(name));
   const isSame = known !== undefined && added.length === 0 && known.length === columns.length;

@@ -84,9 +84,9 @@ test("a column that was renamed before it was dropped stops the table where it i
   const shape = await table("cut_later");
   await lab.run("EXEC sp_rename 'dbo.cut_later.amount', 'sum', 'COLUMN'");
   await lab.run("ALTER TABLE dbo.cut_later DROP COLUMN [sum]");
-  await lab.run("ALTER TABLE dbo.cut_later DROP COLUMN name");
+  await lab.run("ALTER TABLE dbo.cut_later DROP COLUMN note");
   const { stop } = await drift(shape);
-  expect(stop?.problem).toMatchObject(stopped("column name was dropped"));
+  expect(stop?.problem).toMatchObject(stopped("column note was dropped"));
   expect(stop?.problem).toMatchObject(stopped("column amount was dropped"));
   expect(stop?.at).toBeUndefined();
 });
