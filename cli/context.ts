@@ -20,6 +20,8 @@ export interface Context {
   /** Folder of the project: `-C`, else the current one. Absolute. */
   readonly directory: string;
   readonly paint: Paint;
+  /** Colours for stderr, which may be a terminal when stdout is none. */
+  readonly stderrPaint: Paint;
   /** Data, on stdout: the value as JSON with `--json`, else the text. */
   print(value: unknown, text: () => string): void;
   /** One line for humans, on stderr; nothing with `--json`. */
@@ -64,6 +66,7 @@ export function contextFrom(command: Command): Context {
     options: { stack: given.stack, json, engine: given.engine, yes: given.yes === true },
     directory: resolve(io.cwd, given.cwd ?? "."),
     paint,
+    stderrPaint: paintFor(io.stderr, io.env, given.color !== false),
     print: (value, text) => void io.stdout.write(json ? `${JSON.stringify(value)}\n` : withNewline(text())),
     note: (line) => {
       if (!json) io.stderr.write(withNewline(line));

@@ -46,8 +46,8 @@ export async function runStream(context: Context, flags: RunStreamFlags, signal:
   const end = new AbortController();
   const take = (event: StreamEvent) => {
     observer.take(event);
-    since.take(event, status());
-    display.event(withHint(event, status()));
+    since.take(event, status);
+    display.event(withHint(event, status));
   };
   const options = optionsOf(plan, flags, AbortSignal.any([signal, end.signal]), take);
   const stream: StreamRun = new Stream(options);

@@ -6,7 +6,6 @@ import { eventLine, isWanted, progressDetails, recordOf, type LogLevel, type Log
 import { streamSummary } from "./print/stream-summary";
 import { streamLine } from "./print/stream-totals";
 import { streamView } from "./print/stream-view";
-import { paintFor } from "./print/paint";
 import { SourceRates } from "./observe/source-rates";
 
 /** Shows a stream while it runs. */
@@ -61,7 +60,7 @@ function jsonDisplay({ io }: Context, { pipeline, level: least, status, redact }
 }
 
 function plainDisplay(context: Context, { level: least, status, redact }: ShownStream): StreamDisplay {
-  const paint = paintFor(context.io.stderr, context.io.env, true);
+  const paint = context.stderrPaint;
   const timer = every(LINE_MS, () => context.note(redact(streamLine(status()))));
   return {
     event: (event) => {
@@ -75,8 +74,8 @@ function plainDisplay(context: Context, { level: least, status, redact }: ShownS
 }
 
 function liveDisplay(context: Context, { level: least, status, redact }: ShownStream): StreamDisplay {
-  const { stderr, env, signal } = context.io;
-  const paint = paintFor(stderr, env, true);
+  const { stderr, signal } = context.io;
+  const paint = context.stderrPaint;
   const screen = openLiveScreen(stderr);
   const rates = new SourceRates();
   const startedMs = Date.now();
@@ -87,25 +86,37 @@ function liveDisplay(context: Context, { level: least, status, redact }: ShownSt
       stack: `${context.options.stack}${signal.aborted ? ", stopping" : ""}`,
       runningMs: Date.now() - startedMs,
       rates: rates.take(now, Date.now()),
-      columns: stderr.columns ?? USUAL_COLUMNS,
-      lines: (stderr.rows ?? USUAL_ROWS) - 1,
+      columns: known(stderr.columns) ?? USUAL_COLUMNS,
+      lines: (known(stderr.rows) ?? USUAL_ROWS) - 1,
     };
     screen.draw(streamView(now, style).map(redact));
   };
-  const timer = every(REDRAW_MS, draw);
+  const lines: string[] = [];
+  // Hundreds of tables may begin at once: drawing for each would take the time from the stream.
+  const flush = () => {
+    if (lines.length > 0) screen.above(lines.splice(0).join("\n"));
+  };
+  const timer = every(REDRAW_MS, () => {
+    flush();
+    draw();
+  });
   signal.addEventListener("abort", () => screen.forget(), { once: true });
   return {
     event: (event) => {
-      if (!isWanted(event.level, least)) return;
-      screen.above(redact(eventLine(event, new Date(), paint)));
-      draw();
+      if (isWanted(event.level, least)) lines.push(redact(eventLine(event, new Date(), paint)));
     },
     end: (result) => {
       clearInterval(timer);
+      flush();
       screen.clear();
       printSummary(context, result, redact);
     },
   };
+}
+
+/** A terminal that doesn't know its size says 0. */
+function known(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size;
 }
 
 function printSummary(context: Context, result: StreamResult | undefined, redact: (text: string) => string): void {

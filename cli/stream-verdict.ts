@@ -53,9 +53,11 @@ function uselessness(sources: readonly SourceProgress[]): CdcError {
 }
 
 /** The event with what to do about it, which the status knows. */
-export function withHint(event: StreamEvent, { tables }: StreamStatus): StreamEvent {
+export function withHint(event: StreamEvent, status: () => StreamStatus): StreamEvent {
   if (event.event !== "table.stopped") return event;
-  const stopped = tables.find((one) => one.source === event.source && `${one.schema}.${one.table}` === event.table);
+  const stopped = status().tables.find(
+    (one) => one.source === event.source && `${one.schema}.${one.table}` === event.table,
+  );
   const hint = stopped?.problem?.hint;
   return hint === undefined ? event : { ...event, details: { ...event.details, hint } };
 }

@@ -181,8 +181,8 @@ test("rates are taken over the last five seconds", () => {
 test("counts are those since a source was first read, whatever the pipeline had done before", () => {
   const since = new SinceStart();
   const started = { level: "info", event: "source.started", text: "", source: "main/north" } as const;
-  since.take(started, statusOf(source({ events: 10 })));
-  since.take(started, statusOf(source({ events: 12 })));
+  since.take(started, () => statusOf(source({ events: 10 })));
+  since.take(started, () => statusOf(source({ events: 12 })));
   const { sources, tables } = since.of(statusOf(source({ events: 15 }), source({ source: "main/south", events: 9 })));
   expect(sources.map(({ events }) => events)).toEqual([5, 0]);
   expect(tables.map(({ events, snapshotRows }) => [events, snapshotRows])).toEqual([[0, 0]]);

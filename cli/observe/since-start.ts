@@ -9,10 +9,11 @@ export class SinceStart {
   private readonly tables = new Map<string, TableCounts>();
 
   /** Takes the counts of a source that begins to be read for the first time. */
-  take({ event, source }: StreamEvent, status: StreamStatus): void {
+  take({ event, source }: StreamEvent, status: () => StreamStatus): void {
     if (event !== "source.started" || source === undefined || this.sources.has(source)) return;
-    for (const one of status.sources) if (one.source === source) this.sources.set(source, one);
-    for (const one of status.tables) if (one.source === source) this.tables.set(keyOf(one), one);
+    const { sources, tables } = status();
+    for (const one of sources) if (one.source === source) this.sources.set(source, one);
+    for (const one of tables) if (one.source === source) this.tables.set(keyOf(one), one);
   }
 
   /** The status with the counts since then; 0 of a source that was not read yet. */

@@ -7,8 +7,7 @@ export function countText(value: number): string {
 export function durationText(durationMs: number | undefined): string {
   if (durationMs === undefined) return "-";
   const seconds = durationMs / 1000;
-  if (seconds === 0) return "0 s";
-  if (seconds < 9.95) return `${Math.max(0.1, seconds).toFixed(1)} s`;
+  if (seconds < 9.95 && !Number.isInteger(seconds)) return `${Math.max(0.1, seconds).toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${String(whole)} s`;
   if (whole < 3_600) return parts(whole, 60, "min", "s");
