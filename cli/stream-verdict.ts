@@ -2,6 +2,7 @@ import { CdcError } from "../lib/errors";
 import type { StreamResult } from "../stream/run/options";
 import type { SourceProgress, StreamEvent, StreamStatus } from "../stream/stream-events";
 import { EXIT } from "./exit-code";
+import { counted } from "./print/nouns";
 
 /** Waiting mends none of these: somebody has to change a setting, a right, or the server. */
 const NEEDS_A_HAND = new Set(
@@ -48,7 +49,7 @@ function uselessness(sources: readonly SourceProgress[]): CdcError {
   const [first, ...others] = sources;
   const { code, message, hint } = first?.problem ?? { code: "CDC_SOURCE_STOPPED", message: "it is stopped" };
   const name = first === undefined || message.includes(first.source) ? "" : `source ${first.source}: `;
-  const more = others.length === 0 ? "" : ` (and ${String(others.length)} more sources)`;
+  const more = others.length === 0 ? "" : ` (and ${counted(others.length, "more source")})`;
   return new CdcError(code, `${name}${message}${more}`, hint === undefined ? {} : { hint });
 }
 
