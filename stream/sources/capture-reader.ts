@@ -135,8 +135,7 @@ export class CaptureReader {
   }
 
   private ask(object: string, text: string, parameters: readonly Parameter[]): Promise<Asked> {
-    const about = { object: `${object} of database ${this.source.database}`, database: this.source.database };
-    return askSource(this.config, text, parameters, about, this.options);
+    return askSource(this.config, text, parameters, { object, database: this.source.database }, this.options);
   }
 }
 

@@ -49,6 +49,8 @@ class Replica {
   async start(): Promise<void> {
     await lab.run("DELETE dbo.a; DELETE dbo.b");
     await lab.captured();
+    // What earlier histories left behind.
+    lab.server.standIn?.control.cleanUp(lab.database, 0);
     this.position = (await this.reader.poll(undefined, undefined, 1)).maxLsn ?? NO_LSN;
   }
 
