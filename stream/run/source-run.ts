@@ -4,6 +4,7 @@ import { NO_LSN, type Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { CaptureReader, type Poll } from "../sources/capture-reader";
 import { problemOf, remedyOf, StreamFailure } from "./failures";
+import { noteProblem } from "./note-problem";
 import { Snapshots } from "./snapshots";
 import { SourceTables } from "./source-tables";
 import { SourceWindows } from "./source-windows";
@@ -257,6 +258,7 @@ async function failed(state: SourceState, error: unknown, attempt: number): Prom
   state.state = isLost ? "standby" : "retrying";
   const details = { code: problem.code, attempt };
   state.event({ level: "warn", event: "source.retry", text: `source ${state.name}: ${problem.message}`, details });
+  if (!isLost && !isHeld) await noteProblem(state, problem);
   if (isHeld || (options.once === true && attempt >= ATTEMPTS_ONCE)) {
     state.state = "stopped";
     return false;

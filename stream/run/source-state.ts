@@ -45,6 +45,8 @@ export class SourceState implements WindowSink {
   transactions = 0;
   commits = 0;
   problem: StreamProblem | undefined;
+  /** The problem that the sink was told, until it is told that all is well. */
+  noted: string | undefined;
   /** Shapes that were deployed meanwhile. */
   newShapes: readonly TableShape[] | undefined;
 

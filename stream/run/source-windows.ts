@@ -45,7 +45,7 @@ export class SourceWindows {
     this.readTo = state.position;
     this.readTime = state.commitTime;
     this.recordedPosition = state.position;
-    this.recordedAt = Date.now();
+    this.recordedAt = state.noted === undefined ? Date.now() : 0;
   }
 
   /** Reads the window that a poll found, and begins to write it. @throws StreamFailure, also of the window before. */
@@ -108,11 +108,11 @@ export class SourceWindows {
     this.readTime = this.state.commitTime;
   }
 
-  /** Writes the position of a quiet source, now and then or at once. */
+  /** Writes the position of a quiet source and that it was looked at, now and then; a new position at once if wished. */
   async recordIdle(atOnce: boolean): Promise<void> {
     const { position, commitTime, maxLsn } = this.state;
-    const isDue = atOnce || Date.now() - this.recordedAt >= IDLE_RECORD_MS;
-    if (!isDue || position === undefined || position === this.recordedPosition) return;
+    const isDue = Date.now() - this.recordedAt >= IDLE_RECORD_MS || (atOnce && position !== this.recordedPosition);
+    if (!isDue || position === undefined) return;
     await this.drain();
     const time = commitTime === undefined ? {} : { commitTime };
     await writeState(this.state, { position, ...time, ...(maxLsn === undefined ? {} : { seen: maxLsn }) }, []);
@@ -233,6 +233,7 @@ export class SourceWindows {
   private recorded(position: Lsn): void {
     this.recordedAt = Date.now();
     this.recordedPosition = position;
+    this.state.noted = undefined;
   }
 }
 
