@@ -28,7 +28,7 @@ export interface Page {
   readonly after?: readonly (string | null)[];
   /** How many leading columns of the key are held at `after`'s values: 0 to one less than the key has. */
   readonly held: number;
-  /** Only rows where one of these columns is not NULL. */
+  /** Only rows where one of these columns is not NULL; none when there is no column. */
   readonly filled?: readonly string[];
   readonly rows: number;
 }
@@ -69,6 +69,7 @@ function positionConditions(page: Page, after: readonly (string | null)[], param
 }
 
 function anyFilled(names: readonly string[]): Sql {
+  if (names.length === 0) return userSql("1 = 0");
   return joinSql(
     names.map((name) => sql`${bracketed(name)} IS NOT NULL`),
     " OR ",

@@ -1,11 +1,11 @@
 /** A chunk should take about this long: it holds the table's merge lock, and is what a restart repeats. */
-const TARGET_MS = 200;
+const TARGET_MS = 250;
 const FIRST_ROWS = 5_000;
 const FEWEST_ROWS = 500;
 const MOST_ROWS = 200_000;
 const GROWTH = 4;
 
-/** Number of rows of the next chunk, so that a chunk takes about a fifth of a second whatever the rows are. */
+/** Number of rows of the next chunk, so that a chunk takes about a quarter of a second whatever the rows are. */
 export class ChunkSize {
   private current: number;
 

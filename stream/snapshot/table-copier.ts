@@ -5,7 +5,7 @@ import type { SnapshotContext, SnapshotProgress } from "../run/snapshot-context"
 import type { PgClient } from "../sinks/session";
 import { copyCarefully, copyChunk, type Chunk } from "./copy-chunk";
 import { DirectTurns } from "./direct-turns";
-import { mergeStaged } from "./merge-staged";
+import { mergeStaged } from "../sinks/merge-staged";
 import { readMaxLsn, withSession, type ReadChunk } from "./page-reader";
 import { readPosition } from "./read-event";
 import { streamPosition } from "./stream-position";

@@ -2,7 +2,7 @@ import { countBlocks, listUnseen, stageUnseen, type Unseen } from "../../sql/sna
 import type { SnapshotContext, SnapshotProgress } from "../run/snapshot-context";
 import type { PgClient } from "../sinks/session";
 import { ChunkSize } from "./chunk-size";
-import { mergeStaged } from "./merge-staged";
+import { mergeStaged } from "../sinks/merge-staged";
 import { absentKeys } from "./absent-keys";
 import { readPosition } from "./read-event";
 import { readOwnRows } from "./own-rows";

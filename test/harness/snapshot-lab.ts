@@ -7,7 +7,7 @@ import { copyChanges, stagingColumnsOf } from "../../stream/copy/change-copier";
 import type { SnapshotContext, SnapshotProgress } from "../../stream/run/snapshot-context";
 import type { StreamStep } from "../../stream/run/steps";
 import { Session } from "../../stream/sinks/session";
-import { mergeStaged } from "../../stream/snapshot/merge-staged";
+import { mergeStaged } from "../../stream/sinks/merge-staged";
 import type { CaptureInstance } from "../../stream/sources/capture-instance";
 import { CaptureReader } from "../../stream/sources/capture-reader";
 import { openCapturedDatabase, type CapturedDatabase } from "./captured-database";
