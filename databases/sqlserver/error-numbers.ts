@@ -75,7 +75,11 @@ const CAPTURE: Readonly<Record<number, Explanation>> = {
       "Use a shorter capture instance name, and one per table.",
     ),
   ),
-  22901: stop("NOT_ENABLED", "change data capture is off in this database", "Turn it on with `cdc enable-cdc`."),
+  22901: stop(
+    "NOT_ENABLED",
+    "change data capture is off in this database",
+    "Turn it on with `cdc manage-migrations enable-cdc`.",
+  ),
   22905: stop("ALREADY_ENABLED", "change data capture is on already", "Nothing is to be done."),
   22906: stop(
     "CDC_USER_EXISTS",
@@ -102,7 +106,7 @@ const CAPTURE: Readonly<Record<number, Explanation>> = {
     "the table has a column with a reserved name",
     "Rename it, or leave it out of the capture.",
   ),
-  22985: stop("TABLE_NOT_ENABLED", "the table is not captured", "Turn it on with `cdc enable-cdc`."),
+  22985: stop("TABLE_NOT_ENABLED", "the table is not captured", "Turn it on with `cdc manage-migrations enable-cdc`."),
   22988: stop(
     "EDITION",
     "this edition of SQL Server has no change data capture",

@@ -62,7 +62,7 @@ export function sourceError(error: unknown, config: MsSqlConfig, about: About): 
 
 function notEnabled(cause: unknown, { database }: About): CdcError {
   return new CdcError("CDC_MSSQL_NOT_ENABLED", `change data capture is off in database ${database}`, {
-    hint: "Turn it on with `cdc enable-cdc`, or deploy again with `cdc up`.",
+    hint: "Turn it on with `cdc manage-migrations enable-cdc`, or deploy again with `cdc up`.",
     cause,
   });
 }
@@ -74,7 +74,7 @@ function missingInstance(error: unknown): string | undefined {
 
 function noInstance(cause: unknown, { database }: About, instance: string): CdcError {
   return new CdcError("CDC_SOURCE_NO_INSTANCE", `capture instance ${instance} is not in database ${database}`, {
-    hint: "It was dropped: turn the table's capture on again with `cdc enable-cdc`; its rows are then copied anew (`snapshot: when_needed`).",
+    hint: "It was dropped: turn the table's capture on again with `cdc manage-migrations enable-cdc`; its rows are then copied anew (`snapshot: when_needed`).",
     cause,
   });
 }

@@ -186,7 +186,7 @@ describe("errors", () => {
     await expect(reader.poll(undefined, undefined, 10)).rejects.toMatchObject({
       code: "CDC_MSSQL_NOT_ENABLED",
       message: `change data capture is off in database ${lab.database}`,
-      hint: expect.stringContaining("cdc enable-cdc") as string,
+      hint: expect.stringContaining("cdc manage-migrations enable-cdc") as string,
     });
     await lab.run("EXEC sys.sp_cdc_enable_db");
     expect((await reader.poll(undefined, undefined, 10)).instances).toEqual([]);

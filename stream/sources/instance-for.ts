@@ -70,7 +70,7 @@ function noInstance({ source: { database = "", schema, table } }: TableShape): C
     "CDC_SOURCE_NO_INSTANCE",
     `no capture instance of ${schema}.${table} is in database ${database}`,
     {
-      hint: `The table was dropped, or its capture was turned off: turn it on with \`cdc enable-cdc\` or \`cdc up\`, and its rows are copied anew with \`snapshot: when_needed\`. Missing rights look the same: GRANT SELECT ON ${bracketedName(schema, table)} and ON SCHEMA::cdc to the login's user.`,
+      hint: `The table was dropped, or its capture was turned off: turn it on with \`cdc manage-migrations enable-cdc\` or \`cdc up\`, and its rows are copied anew with \`snapshot: when_needed\`. Missing rights look the same: GRANT SELECT ON ${bracketedName(schema, table)} and ON SCHEMA::cdc to the login's user.`,
     },
   );
 }

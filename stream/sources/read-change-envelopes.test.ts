@@ -231,7 +231,7 @@ describe("instances that go or are closed", () => {
     await expect(readChangeEnvelopes(lab.config, range).next()).rejects.toMatchObject({
       code: "CDC_SOURCE_NO_INSTANCE",
       message: `capture instance dbo_gone is not in database ${lab.database}`,
-      hint: expect.stringContaining("cdc enable-cdc") as string,
+      hint: expect.stringContaining("cdc manage-migrations enable-cdc") as string,
     });
   });
 
