@@ -54,6 +54,7 @@ async function compare(context: Context, flags: VerifyFlags): Promise<VerifyResu
   const { streamPlan } = await import("../stream-plan");
   const { verify } = await import("../../stream/verify/verify");
   const { wantedTables } = await import("../wanted-tables");
+  const { closePools } = await import("../../databases/sqlserver/pool");
   const { tenant, table, database } = flags;
   const plan = await streamPlan(context, {
     ...(tenant === undefined ? {} : { source: tenant }),
@@ -81,6 +82,8 @@ async function compare(context: Context, flags: VerifyFlags): Promise<VerifyResu
     });
   } finally {
     progress.end();
+    // Their idle sessions would keep the process for another ten seconds.
+    closePools();
   }
 }
 
