@@ -129,6 +129,20 @@ test.each([
   },
 );
 
+test("a source that can't be reached is tried again and again, and status tells it until it is there again", async () => {
+  const running = project.start(["run", "--json", "--source", "north"], { MSSQL_DEV_PORT: "1" });
+  const lines = streamLines(running);
+  const retry = await lines.until(isSource("source.retry", "s/Shop_north"));
+  expect(retry).toMatchObject({ level: "warn", details: { code: "CDC_MSSQL_UNREACHABLE" } });
+  await lines.until(({ details }) => Number(details?.["attempt"]) > 1);
+  const { code, stdout } = await project.cdc(["status"]);
+  expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining("cannot be reached") });
+  running.child.kill("SIGTERM");
+  expect((await running.ended).code).toBe(0);
+  expect((await project.cdc(["run", "--once"])).code).toBe(0);
+  expect((await project.cdc(["status"])).code).toBe(0);
+});
+
 test("a source that isn't the stack's is an error that names the nearest", async () => {
   const { code, stderr } = await project.cdc(["run", "--source", "nort"]);
   expect({ code, stderr }).toEqual({

@@ -101,6 +101,7 @@ export class SourceState implements WindowSink {
     this.commitTime = stored.commitTime;
     this.events = stored.events;
     this.transactions = stored.transactions;
+    this.noted = stored.problem?.message;
     this.takeShapes(shapes);
     for (const table of this.tables.values()) table.load(stored.tables.get(table.name));
   }

@@ -17,6 +17,7 @@ export interface StoredSource {
   readonly commitTime: Date | undefined;
   readonly transactions: number;
   readonly events: number;
+  readonly problem: StreamProblem | undefined;
   readonly tables: ReadonlyMap<string, StoredTable>;
 }
 
@@ -57,7 +58,7 @@ export interface SourceChange {
   readonly rewound?: boolean;
 }
 
-const SOURCE = `SELECT encode(position, 'hex') AS position, commit_time, transactions, events
+const SOURCE = `SELECT encode(position, 'hex') AS position, commit_time, transactions, events, problem
   FROM cdc_management.sources WHERE pipeline = $1 AND source = $2`;
 const TABLES = `SELECT t.schema_name, t.table_name, t.state, encode(t.position, 'hex') AS position, t.capture_instance,
     t.columns, t.snapshot, t.events, t.problem, (
@@ -75,6 +76,7 @@ interface SourceRow {
   readonly commit_time: Date | null;
   readonly transactions: string;
   readonly events: string;
+  readonly problem: StreamProblem | null;
 }
 
 interface TableRow {
@@ -100,6 +102,7 @@ export async function readSourceState(client: PgClient, { pipeline, source }: So
     commitTime: row?.commit_time ?? undefined,
     transactions: Number(row?.transactions ?? 0),
     events: Number(row?.events ?? 0),
+    problem: row?.problem ?? undefined,
     tables: new Map(tables.rows.map((table) => [`${table.schema_name}.${table.table_name}`, storedTable(table)])),
   };
 }
