@@ -29,18 +29,25 @@ afterAll(async () => {
   await project.close();
 });
 
-async function rows(table: string, columns: string): Promise<string[]> {
-  const found = await project.sink.query<Record<string, unknown>>(`SELECT ${columns} FROM west."${table}" ORDER BY 1`);
+async function rows(table: string, columns: string, where: string): Promise<string[]> {
+  const found = await project.sink.query<Record<string, unknown>>(
+    `SELECT ${columns} FROM west."${table}" ${where} ORDER BY 1`,
+  );
   return found.rows.map((row) => Object.values(row).map(String).join(" "));
 }
 
 /** Waits until the sink's table holds these rows. */
-async function untilRows(table: string, wanted: readonly string[], columns = '"Id", "Name"'): Promise<void> {
+async function untilRows(
+  table: string,
+  wanted: readonly string[],
+  columns = '"Id", "Name"',
+  where = "",
+): Promise<void> {
   for (let attempt = 0; attempt < 400; attempt += 1) {
-    if (JSON.stringify(await rows(table, columns)) === JSON.stringify(wanted)) return;
+    if (JSON.stringify(await rows(table, columns, where)) === JSON.stringify(wanted)) return;
     await sleep(50);
   }
-  expect({ rows: await rows(table, columns), lines: lines.all.slice(-10) }).toEqual({ rows: wanted });
+  expect({ rows: await rows(table, columns, where), lines: lines.all.slice(-10) }).toEqual({ rows: wanted });
 }
 
 const of = (event: string, table: string) => (line: StreamLine) =>
@@ -92,6 +99,31 @@ test("a dropped column stops its table with the plan, the others go on, and afte
   await lines.until(of("table.resumed", "Film"));
   await project.source("west", "INSERT dbo.Film VALUES (5)");
   await untilRows("Film", ["1", "2", "3", "4", "5"], '"Id"');
+  expect((await project.cdc(["status"])).code).toBe(0);
+});
+
+test("a column that gets wider stops its table until up, and no value is cut", async () => {
+  const long = "n".repeat(80);
+  await project.source("west", "ALTER TABLE dbo.Actor ALTER COLUMN Name nvarchar(100) NULL");
+  await project.source("west", `INSERT dbo.Actor VALUES (6, N'${long}', NULL); INSERT dbo.Film VALUES (6)`);
+  const stopped = await lines.until(of("table.stopped", "Actor"));
+  expect(stopped.text).toContain("column Name became nvarchar(100)");
+  await untilRows("Film", ["1", "2", "3", "4", "5", "6"], '"Id"');
+  expect(await takeOver()).toMatch(/Name: type nvarchar\(50\) -> nvarchar\(100\)/);
+  await untilRows("Actor", ["1 one", "2 two", "3 three", "4 four", "5 five", `6 ${long}`]);
+  expect((await project.cdc(["status"])).code).toBe(0);
+});
+
+test("a renamed column is read on under its old name, with a warning", async () => {
+  await project.source("west", "EXEC sp_rename 'dbo.Actor.Phone', 'Telephone', 'COLUMN'");
+  await project.source("west", "INSERT dbo.Actor VALUES (7, N'seven', '777')");
+  await untilRows("Actor", ["7 seven 777"], '"Id", "Name", "Phone"', 'WHERE "Id" = 7');
+  const warning = await lines.until(({ event, text }) => event === "table.drift" && text.includes("Telephone"));
+  expect(warning).toMatchObject({
+    level: "warn",
+    table: "west.Actor",
+    text: expect.stringContaining("read on under its old name"),
+  });
   expect((await project.cdc(["status"])).code).toBe(0);
 });
 
