@@ -49,11 +49,18 @@ async function patiently<T>({ signal, shape }: SnapshotContext, work: () => Prom
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof SourceBehind)) throw error;
-      if (Date.now() >= deadline) throw rewound(`${shape.schema}.${shape.table}`, error);
+      const behind = behindOf(error);
+      if (behind === undefined) throw error;
+      if (Date.now() >= deadline) throw rewound(`${shape.schema}.${shape.table}`, behind);
       await sleep(BEHIND_PAUSE_MS, signal);
     }
   }
+}
+
+// The transaction that it ended may have wrapped it.
+function behindOf(error: unknown): SourceBehind | undefined {
+  if (error instanceof SourceBehind) return error;
+  return error instanceof Error && error.cause instanceof SourceBehind ? error.cause : undefined;
 }
 
 function rewound(table: string, { maxLsn, expected }: SourceBehind): CdcError {

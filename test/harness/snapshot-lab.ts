@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import type { PgConfig } from "../../databases/postgres/config";
 import { openCopy } from "../../databases/postgres/copy";
 import { NO_LSN, type Lsn } from "../../model/lsn";
 import type { SinkTable } from "../../model/sink";
@@ -15,6 +17,7 @@ import { createTestDatabase, type TestDatabase } from "./database";
 import { deployTables } from "./deploy-tables";
 
 const WRITERS = 4;
+const PASSWORD = "only for this test";
 
 /** Settings of one table's snapshot. */
 export interface LabSnapshot {
@@ -28,6 +31,8 @@ export interface LabSnapshot {
 export interface SnapshotLab {
   readonly source: CapturedDatabase;
   readonly sink: TestDatabase;
+  /** The sink as the stream reaches it: by the application role when there is one. */
+  readonly sinkConfig: PgConfig;
   deploy(...tables: SinkTable[]): Promise<void>;
   shape(table: SinkTable): TableShape;
   context(shape: TableShape, settings?: LabSnapshot): Promise<SnapshotContext>;
@@ -39,15 +44,19 @@ export interface SnapshotLab {
   close(): Promise<void>;
 }
 
-/** Opens both sides. */
-export async function openSnapshotLab(): Promise<SnapshotLab> {
+/** Opens both sides. With `applicationRole` the sink is used by a role that has the deployment's grants only. */
+export async function openSnapshotLab(options: { readonly applicationRole?: boolean } = {}): Promise<SnapshotLab> {
   const source = await openCapturedDatabase();
   const sink = await createTestDatabase();
   await sink.query("CREATE TABLE progress (name text PRIMARY KEY, value jsonb)");
+  const role = options.applicationRole === true ? `snapshots_${randomBytes(4).toString("hex")}` : undefined;
+  if (role !== undefined)
+    await sink.query(`CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'; GRANT ALL ON progress TO ${role}`);
+  const sinkConfig = role === undefined ? sink.config : { ...sink.config, user: role, password: PASSWORD };
   const sourceTopology = { connection: "source:dev:test", database: source.config.database, tenants: [], tables: [] };
   const reader = new CaptureReader(source.config, sourceTopology);
   const sessions = Array.from({ length: WRITERS }, () => ({
-    session: new Session(sink.config),
+    session: new Session(sinkConfig),
     free: Promise.resolve(),
   }));
   let turn = 0;
@@ -84,7 +93,8 @@ export async function openSnapshotLab(): Promise<SnapshotLab> {
   return {
     source,
     sink,
-    deploy: (...tables) => deployTables(sink, tables),
+    sinkConfig,
+    deploy: (...tables) => deployTables(sink, tables, role),
     shape: (table) => ({ ...shapeOf(table), source: { ...table.source, database: source.config.database } }),
     maxLsn,
     async context(shape, settings = {}) {
@@ -92,7 +102,7 @@ export async function openSnapshotLab(): Promise<SnapshotLab> {
         source: sourceTopology,
         sourceName: `test/${source.config.database}`,
         config: source.config,
-        sink: sink.config,
+        sink: sinkConfig,
         pipeline: "lab",
         shape,
         instance: await instanceOf(settings.instance ?? `dbo_${shape.source.table}`),
@@ -124,6 +134,7 @@ export async function openSnapshotLab(): Promise<SnapshotLab> {
     async close() {
       for (const { session } of sessions) await session.close();
       await source.close();
+      if (role !== undefined) await sink.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`);
       await sink.drop();
     },
   };
