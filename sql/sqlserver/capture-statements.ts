@@ -24,11 +24,29 @@ export function utcText(column: string): Sql {
 }
 
 /**
- * All that a reader must know before each read, in one batch of two results. First one row: the newest LSN; the end of
+ * Names of the captured tables, and how many of each instance's columns have another name than when it was made. Renames
+ * aren't in the history of definitions.
+ */
+export const SOURCE_NAMES: Sql = sql`SELECT t.object_id, OBJECT_SCHEMA_NAME(t.source_object_id) AS source_schema,
+  OBJECT_NAME(t.source_object_id) AS source_table, CONVERT(nvarchar(23), o.modify_date, 121) AS modified, r.renamed
+FROM cdc.change_tables AS t
+LEFT JOIN sys.objects AS o ON o.object_id = t.source_object_id
+LEFT JOIN (
+  SELECT c.object_id, COUNT(*) AS renamed FROM cdc.captured_columns AS c
+  JOIN cdc.change_tables AS d ON d.object_id = c.object_id
+  LEFT JOIN sys.columns AS s ON s.object_id = d.source_object_id AND s.column_id = c.column_id
+  WHERE s.name IS NULL OR ${bytesOf("s.name")} <> ${bytesOf("c.column_name")}
+  GROUP BY c.object_id
+) AS r ON r.object_id = t.object_id
+ORDER BY t.object_id`;
+
+/**
+ * All that a reader must know before each read, in one batch. First one row: the newest LSN; the end of
  * the next window of at most `@limit` transactions behind `@position`, and what it holds; the newest mapping at or
  * before `@position`; marks by which a change of the capture itself is noticed. Then the capture
  * instances, the older one of a table first.
  * The window comes before the instances and their history, so these are at least as new as it.
+ * {@link SOURCE_NAMES} with `@names`, since it asks the catalogue, which is slower than all the rest.
  */
 export const POLL: Sql = sql`DECLARE @max binary(10) = sys.fn_cdc_get_max_lsn(), @anchor binary(10) = @position;
 DECLARE @end binary(10), @transactions int, @oldest datetime;
@@ -45,22 +63,13 @@ IF NOT EXISTS (SELECT 1 FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn = @posi
 SELECT @max AS max_lsn, @end AS end_lsn, @transactions AS transactions, ${utcText("@oldest")} AS oldest_time,
   ${timeOf("@end")} AS end_time, ${timeOf("@anchor")} AS anchor_time;
 SELECT t.object_id, t.capture_instance, t.start_lsn, t.source_object_id,
-  OBJECT_SCHEMA_NAME(t.source_object_id) AS source_schema, OBJECT_NAME(t.source_object_id) AS source_table,
-  CONVERT(nvarchar(23), t.create_date, 121) AS created,
-  CONVERT(nvarchar(23), o.modify_date, 121) AS modified, r.renamed, h.ddl_events, h.last_ddl
+  CONVERT(nvarchar(23), t.create_date, 121) AS created, h.ddl_events, h.last_ddl
 FROM cdc.change_tables AS t
-LEFT JOIN sys.objects AS o ON o.object_id = t.source_object_id
-LEFT JOIN (
-  SELECT c.object_id, COUNT(*) AS renamed FROM cdc.captured_columns AS c
-  JOIN cdc.change_tables AS d ON d.object_id = c.object_id
-  LEFT JOIN sys.columns AS s ON s.object_id = d.source_object_id AND s.column_id = c.column_id
-  WHERE s.name IS NULL OR CAST(s.name AS varbinary(256)) <> CAST(c.column_name AS varbinary(256))
-  GROUP BY c.object_id
-) AS r ON r.object_id = t.object_id
 LEFT JOIN (
   SELECT d.object_id, COUNT(*) AS ddl_events, MAX(d.ddl_lsn) AS last_ddl FROM cdc.ddl_history AS d GROUP BY d.object_id
 ) AS h ON h.object_id = t.object_id
-ORDER BY t.create_date, t.object_id`;
+ORDER BY t.create_date, t.object_id;
+IF @names = 1 ${SOURCE_NAMES}`;
 
 /** Columns of all capture instances in the order of their masks, with the types of change table and source as they are now. */
 export const CAPTURED_COLUMNS: Sql = sql`SELECT t.capture_instance, c.column_ordinal, c.column_name, s.name AS source_name,
@@ -68,7 +77,7 @@ export const CAPTURED_COLUMNS: Sql = sql`SELECT t.capture_instance, c.column_ord
   ${typeName("s")} AS source_type_name, s.max_length AS source_max_length, s.precision AS source_precision, s.scale AS source_scale
 FROM cdc.change_tables AS t
 JOIN cdc.captured_columns AS c ON c.object_id = t.object_id
-JOIN sys.columns AS k ON k.object_id = t.object_id AND k.name = c.column_name
+JOIN sys.columns AS k ON k.object_id = t.object_id AND ${bytesOf("k.name")} = ${bytesOf("c.column_name")}
 LEFT JOIN sys.columns AS s ON s.object_id = t.source_object_id AND s.column_id = c.column_id
 WHERE c.is_computed = 0
 ORDER BY t.object_id, c.column_ordinal`;
@@ -108,6 +117,11 @@ export function changedInstances(instances: readonly string[]): Sql {
 
 function timeOf(variable: string): Sql {
   return sql`(SELECT ${utcText("m.tran_end_time")} FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn = ${variable as Sql})`;
+}
+
+/** A name's bytes: those of the catalogue and those of the capture may have collations that can't be compared. */
+function bytesOf(name: string): Sql {
+  return sql`CAST(${name as Sql} AS varbinary(256))`;
 }
 
 /** Built-in type of a column; alias types are told by what they stand for, the types of the CLR by their own name. */

@@ -127,6 +127,18 @@ describe("instances", () => {
     ]);
   });
 
+  test("a rename alone is seen as soon as names are looked at again", async () => {
+    await table("t");
+    const [eager, lazy] = [new CaptureReader(lab.config, lab, { namesMs: 0 }), new CaptureReader(lab.config, lab)];
+    for (const one of [eager, lazy]) await one.poll(undefined, undefined, 10);
+    await lab.run("EXEC sp_rename 'dbo.t', 'u'");
+    await lab.run("EXEC sp_rename 'dbo.u.name', 'title', 'COLUMN'");
+    const { instances } = await eager.poll(undefined, undefined, 10);
+    expect(instances[0]).toMatchObject({ table: "u" });
+    expect(instances[0]?.columns[1]).toMatchObject({ name: "name", sourceName: "title" });
+    expect((await lazy.poll(undefined, undefined, 10)).instances[0]?.name).toBe("dbo_t");
+  });
+
   test("of two instances of a table the older one comes first; lowest LSNs are told by name", async () => {
     await table("t");
     await lab.capture("t", "a_second");

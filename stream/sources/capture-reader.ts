@@ -1,5 +1,6 @@
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import type { Parameter } from "../../databases/sqlserver/parameters";
+import type { TextRow } from "../../databases/sqlserver/run";
 import { parseLsn, type Lsn } from "../../model/lsn";
 import type { SourceTopology } from "../../model/topology";
 import {
@@ -8,13 +9,14 @@ import {
   DDL_HISTORY,
   lsnBytes,
   POLL,
+  SOURCE_NAMES,
   START_LSNS,
   UNCAPTURED_COLUMNS,
   WINDOW_BELOW,
 } from "../../sql/sqlserver/capture-statements";
 import { askSource, type Asked } from "./ask-source";
 import type { CaptureInstance, DdlEvent } from "./capture-instance";
-import { fingerprintOf, instancesOf, parseDdl, type CaptureState } from "./capture-rows";
+import { areRenamed, fingerprintOf, instancesOf, parseDdl, type CaptureState } from "./capture-rows";
 import { dateOf, isSameMoment } from "./commit-time";
 
 /** Settings of a reader. */
@@ -23,7 +25,11 @@ export interface CaptureReaderOptions {
   readonly signal?: AbortSignal;
   /** Longest wait for an answer in milliseconds; default 60,000. */
   readonly timeoutMs?: number;
+  /** How often it looks for renames, which need the catalogue and hurry least; default every 1,000 ms. */
+  readonly namesMs?: number;
 }
+
+const NAMES_MS = 1_000;
 
 /** A range of whole transactions, up to and with its end. */
 export interface Window {
@@ -58,6 +64,7 @@ export interface Poll {
 /** Looks at the change data capture of one source database. Errors are those of {@link askSource}. */
 export class CaptureReader {
   private state: CaptureState | undefined;
+  private namesAt = 0;
 
   constructor(
     private readonly config: MsSqlConfig,
@@ -66,17 +73,19 @@ export class CaptureReader {
   ) {}
 
   /**
-   * Asks for all that must be known before the next read: one request, a second one when instances or definitions changed.
+   * Asks for all that must be known before the next read: one request, a second one when instances, definitions or names changed.
    * @param commitTime Commit time of the position, as a window told it; undefined when not known.
    * @param maxTransactions Most mappings that the window may span.
    */
   async poll(position: Lsn | undefined, commitTime: Date | undefined, maxTransactions: number): Promise<Poll> {
-    const [[head = {}] = [], tables = []] = await this.ask("the capture", POLL, [
+    const withNames = performance.now() - this.namesAt >= (this.options.namesMs ?? NAMES_MS);
+    const [[head = {}] = [], tables = [], names] = await this.ask("the capture", POLL, [
       { name: "limit", type: "int", value: maxTransactions },
+      { name: "names", type: "bit", value: withNames ? 1 : 0 },
       lsnParameter("position", position),
     ]);
-    const fingerprint = fingerprintOf(tables);
-    if (this.state?.fingerprint !== fingerprint) this.state = await this.readState(fingerprint);
+    if (withNames) this.namesAt = performance.now();
+    const state = await this.currentState(tables, names);
     const window = windowOf(head);
     const maxLsn = lsnOf(head["max_lsn"]);
     const anchorTime = dateOf(head["anchor_time"]);
@@ -87,8 +96,8 @@ export class CaptureReader {
       windowEndTime: window?.endTime,
       windowTransactions: window?.transactions ?? 0,
       oldestPendingTime: dateOf(head["oldest_time"]),
-      instances: instancesOf(tables, this.state),
-      ddl: this.state.ddl,
+      instances: instancesOf(tables, state),
+      ddl: state.ddl,
       rewritten: isOther && maxLsn !== undefined && position !== undefined && maxLsn >= position,
       behind: position !== undefined && (maxLsn === undefined || maxLsn < position),
     };
@@ -128,10 +137,17 @@ export class CaptureReader {
     return new Map(found);
   }
 
+  private async currentState(tables: readonly TextRow[], names: readonly TextRow[] | undefined): Promise<CaptureState> {
+    const fingerprint = fingerprintOf(tables);
+    const { state } = this;
+    const isCurrent = state?.fingerprint === fingerprint && (names === undefined || !areRenamed(state, names));
+    return isCurrent ? state : (this.state = await this.readState(fingerprint));
+  }
+
   private async readState(fingerprint: string): Promise<CaptureState> {
-    const batch = [CAPTURED_COLUMNS, UNCAPTURED_COLUMNS, DDL_HISTORY].join(";\n");
-    const [columns = [], uncaptured = [], ddl = []] = await this.ask("the capture", batch, []);
-    return { fingerprint, columns, uncaptured, ddl: parseDdl(ddl) };
+    const batch = [SOURCE_NAMES, CAPTURED_COLUMNS, UNCAPTURED_COLUMNS, DDL_HISTORY].join(";\n");
+    const [names = [], columns = [], uncaptured = [], ddl = []] = await this.ask("the capture", batch, []);
+    return { fingerprint, names, columns, uncaptured, ddl: parseDdl(ddl) };
   }
 
   private ask(object: string, text: string, parameters: readonly Parameter[]): Promise<Asked> {

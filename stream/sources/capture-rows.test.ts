@@ -7,10 +7,9 @@ const row: TextRow = {
   object_id: "1",
   capture_instance: "dbo_t",
   start_lsn: lsn("1"),
-  source_schema: "dbo",
-  source_table: "t",
   ddl_events: null,
 };
+const names: TextRow = { object_id: "1", source_schema: "dbo", source_table: "t", renamed: null };
 
 function column(name: string, more: TextRow = {}): TextRow {
   const type = { type_name: "int", max_length: "4", precision: "10", scale: "0" };
@@ -26,16 +25,18 @@ function column(name: string, more: TextRow = {}): TextRow {
   };
 }
 
-function instances(tables: readonly TextRow[], columns: readonly TextRow[], command?: string) {
+function instances(tables: readonly TextRow[], columns: readonly TextRow[], command?: string, named = names) {
   const ddl = command === undefined ? [] : [{ ddl_lsn: lsn("2"), source_schema: "dbo", source_table: "t", command }];
-  return instancesOf(tables, { fingerprint: "", columns, uncaptured: [], ddl: parseDdl(ddl) });
+  return instancesOf(tables, { fingerprint: "", names: [named], columns, uncaptured: [], ddl: parseDdl(ddl) });
 }
 
 test("an instance without a lowest LSN, without columns, or of a table that the login may not see, is left out", () => {
   expect(instances([row], [column("id")])).toHaveLength(1);
   expect(instances([{ ...row, start_lsn: null }], [column("id")])).toEqual([]);
   expect(instances([row], [])).toEqual([]);
-  expect(instances([{ ...row, source_schema: null, source_table: null }], [column("id")])).toEqual([]);
+  expect(instances([row], [column("id")], undefined, { ...names, source_schema: null, source_table: null })).toEqual(
+    [],
+  );
 });
 
 test("the fingerprint stays when cleanup raises the lowest LSN, and changes with everything else", () => {

@@ -8,6 +8,8 @@ import { changeOf } from "./ddl-command";
 export interface CaptureState {
   /** That of the poll after which the rest was read. */
   readonly fingerprint: string;
+  /** Rows of SOURCE_NAMES. */
+  readonly names: readonly TextRow[];
   /** Rows of CAPTURED_COLUMNS. */
   readonly columns: readonly TextRow[];
   /** Rows of UNCAPTURED_COLUMNS. */
@@ -15,9 +17,14 @@ export interface CaptureState {
   readonly ddl: readonly DdlEvent[];
 }
 
-/** Differs when instances, definitions or names changed; not when cleanup raised an instance's lowest LSN. */
+/** Differs when instances or definitions changed; not when cleanup raised an instance's lowest LSN. */
 export function fingerprintOf(tables: readonly TextRow[]): string {
   return JSON.stringify(tables.map(({ start_lsn: _moves, ...rest }) => Object.values(rest)));
+}
+
+/** True when tables or columns are named otherwise than when the rest was read. */
+export function areRenamed(state: CaptureState, names: readonly TextRow[]): boolean {
+  return JSON.stringify(names) !== JSON.stringify(state.names);
 }
 
 /**
@@ -28,7 +35,8 @@ export function instancesOf(tables: readonly TextRow[], state: CaptureState): Ca
   return tables.flatMap((row) => {
     const name = row["capture_instance"] ?? "";
     const startLsn = parseLsn(row["start_lsn"] ?? "");
-    const [schema, table] = [row["source_schema"] ?? "", row["source_table"] ?? ""];
+    const named = state.names.find((names) => names["object_id"] === row["object_id"]);
+    const [schema, table] = [named?.["source_schema"] ?? "", named?.["source_table"] ?? ""];
     const ddl = state.ddl.filter((event) => event.schema === schema && event.table === table);
     const columns = ofInstance(name, state.columns).map((column) => columnOf(column, ddl));
     if (startLsn === undefined || columns.length === 0 || table === "") return [];
