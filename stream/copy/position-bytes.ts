@@ -16,8 +16,7 @@ const OPERATION_AT = SEQVAL_AT + LSN_BYTES;
 export function writePosition(row: LocatedRow, operation: number, position: Buffer): void {
   copyTen(row, CHANGE_COLUMN.lsn, position, 0);
   const command = row.starts[CHANGE_COLUMN.commandId] as number;
-  if (command >= 0 && (row.ends[CHANGE_COLUMN.commandId] as number) - command !== 4)
-    throw new RowFormatError("a change row has a command id that is no int");
+  if (command >= 0) checkCommand(row, command);
   for (let index = 0; index < 4; index += 1)
     position[COMMAND_AT + 3 - index] = command < 0 ? 0 : (row.buffer[command + index] as number);
   copyTen(row, CHANGE_COLUMN.seqval, position, SEQVAL_AT);
@@ -30,6 +29,12 @@ export function operationOf(row: LocatedRow): number {
   if (start < 0 || (row.ends[CHANGE_COLUMN.operation] as number) - start !== 4)
     throw new RowFormatError("a change row has no operation of 4 bytes");
   return int32(row.buffer, start);
+}
+
+function checkCommand({ buffer, ends }: LocatedRow, start: number): void {
+  const isInt = (ends[CHANGE_COLUMN.commandId] as number) - start === 4;
+  if (!isInt || (buffer[start + 3] as number) >= 0x80)
+    throw new RowFormatError("a change row has a command id that is negative or no int");
 }
 
 function copyTen({ buffer, starts, ends }: LocatedRow, column: number, target: Buffer, at: number): void {
