@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { deployedTopology } from "../cli/topology";
 import { lines } from "./harness/deployment";
 import { SourceProject } from "./harness/source-project";
 
@@ -41,6 +42,30 @@ test("up adopts what a DBA has enabled", async () => {
 test("a second up and a refresh find nothing to do", async () => {
   expect(await captureLines("up")).toEqual([]);
   expect(await captureLines("refresh")).toEqual([]);
+});
+
+test("the stream's topology comes from the state, and its connections from the settings", async () => {
+  const { deployment, lab } = project;
+  const { topology, sourceConfig, serverName } = await deployedTopology(
+    await deployment.open(),
+    "dev",
+    deployment.directory,
+    process.env,
+  );
+  const west = topology.sources.find(({ tenants }) => tenants.includes("west"));
+  expect(west).toEqual({
+    connection: "source:dev:s",
+    database: nameOf("west"),
+    tenants: ["west"],
+    tables: [
+      { schema: "dbo", table: "Actor", snapshot: "initial", ownInstances: [] },
+      { schema: "dbo", table: "Film", snapshot: "initial", ownInstances: ["dbo_Film"] },
+    ],
+  });
+  const { user, password, port } = lab.config("master");
+  expect(sourceConfig("source:dev:s", nameOf("west"))).toMatchObject({ user, password, port, encrypt: false });
+  expect(serverName("source:dev:s")).toBe("s");
+  expect(() => sourceConfig("source:dev:s", "Other")).toThrow("has no captured database Other");
 });
 
 test("no secret is in the state", () => {

@@ -67,8 +67,16 @@ test("role and net changes reach the instance; another role makes a second one",
 });
 
 test("an agent that is not running is told, and does not stop the deployment", async () => {
-  const own = await open(["north"]);
-  own.lab.server.standIn?.control.stopAgent();
-  const { result } = await own.run("up");
-  expect(result.changed).toBe(true);
+  const { deployment, lab } = await open(["north"]);
+  const { standIn } = lab.server;
+  standIn?.control.stopAgent();
+  const said: string[] = [];
+  const stack = await deployment.open();
+  const { changed } = await stack.up({
+    onEvent: (event) => {
+      if (event.kind === "diagnostic") said.push(event.message);
+    },
+  });
+  expect(changed).toBe(true);
+  if (standIn !== undefined) expect(said.join()).toContain("agent is not running, so nothing is captured");
 });

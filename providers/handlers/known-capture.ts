@@ -16,6 +16,13 @@ export function knownCapture(config: MsSqlConfig): Promise<CaptureState> {
   return state;
 }
 
+/** Takes over a change that was just made, so that the rest needn't be read again. */
+export function patchCapture(config: MsSqlConfig, change: (before: CaptureState) => CaptureState): void {
+  const key = keyOf(config);
+  const before = known.get(key);
+  if (before !== undefined) known.set(key, before.then(change));
+}
+
 /** Reads the database's capture again when it is needed next. */
 export function forgetCapture(config: MsSqlConfig): void {
   known.delete(keyOf(config));

@@ -2,7 +2,7 @@ import { readTableColumns, readTableNames } from "../../databases/sqlserver/capt
 import { describe, type MsSqlConfig } from "../../databases/sqlserver/config";
 import { errorNumber } from "../../databases/sqlserver/errors";
 import { queryRows } from "../../databases/sqlserver/run";
-import { packList } from "../../sql/plans/packed";
+import { packList, unpackList } from "../../sql/plans/packed";
 import type { SourceTableOutputs, SourceTableProps } from "../../sql/plans/source-props";
 import {
   planSourceTable,
@@ -12,7 +12,7 @@ import {
   type SourceTableState,
 } from "../../sql/plans/source-table";
 import { disableTable, enableDatabase } from "../../sql/sqlserver/enable-statements";
-import { forgetCapture, inCaptureTurn, knownCapture } from "./known-capture";
+import { forgetCapture, inCaptureTurn, knownCapture, patchCapture } from "./known-capture";
 import { instancesReadBy } from "./source-readers";
 import { changeFailure, missingCapture } from "./source-errors";
 import { sourceLifeCycle, type SourceKind } from "./source-life-cycle";
@@ -22,6 +22,8 @@ import { untilBegun } from "./until-begun";
 const ATTEMPTS = 4;
 /** Somebody else made or removed an instance since the capture was read. */
 const OUTDATED = new Set([22926, 22960, 22962, 22985]);
+/** Sorts behind every instance that was read. */
+const LATEST = "~";
 /** The instance, the table, the capture or the database is gone. */
 const GONE = new Set([22960, 22985, 22931, 22901, 208, 911, 4060]);
 
@@ -96,11 +98,22 @@ async function carryOut(config: MsSqlConfig, inputs: SourceTableProps, plan: Sou
     );
   try {
     for (const statement of plan.statements) await queryRows(config, statement, [], { object });
+    patchCapture(config, (before) => ({ ...before, instances: instancesAfter(before.instances, inputs, plan) }));
   } catch (error) {
-    throw changeFailure(error, config, object, plan.statements);
-  } finally {
     forgetCapture(config);
+    throw changeFailure(error, config, object, plan.statements);
   }
+}
+
+function instancesAfter(
+  before: readonly SourceInstance[],
+  { schema, table, captured, netChanges, role }: SourceTableProps,
+  { instance, make, remove: removed }: SourceTablePlan,
+): SourceInstance[] {
+  const left = before.filter(({ name }) => !removed.includes(name));
+  if (!make) return left;
+  const made = { name: instance, schema, table, columns: unpackList(captured), netChanges, dropPending: false };
+  return [...left, { ...made, ...(role === undefined ? {} : { role }), order: LATEST }];
 }
 
 function convergedOf(
@@ -125,17 +138,19 @@ async function actual(config: MsSqlConfig, known: SourceTableOutputs): Promise<S
 }
 
 async function remove(config: MsSqlConfig, known: SourceTableOutputs): Promise<void> {
-  forgetCapture(config);
   const there = instancesOf(await instancesThere(config), known).filter(({ name }) => known.instances.includes(name));
   const object = objectOf(known);
   for (const { name } of there) {
     const statement = disableTable(known.schema, known.table, name);
     try {
       await queryRows(config, statement, [], { object });
+      patchCapture(config, (before) => ({
+        ...before,
+        instances: before.instances.filter((one) => one.name !== name),
+      }));
     } catch (error) {
-      if (!GONE.has(errorNumber(error) ?? 0)) throw changeFailure(error, config, object, [statement]);
-    } finally {
       forgetCapture(config);
+      if (!GONE.has(errorNumber(error) ?? 0)) throw changeFailure(error, config, object, [statement]);
     }
   }
 }
