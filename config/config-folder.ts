@@ -12,7 +12,7 @@ import { locate, type Position } from "./yaml-locator";
 /** Mistakes of one file that are told one by one. */
 const MOST_FAULTS = 100;
 
-/** Files whose `servers:` tell how to reach source databases, which no deployment of a sink does. */
+/** Files whose `servers:` tell how to reach source databases, which the stack and the environment may say, too. */
 const WITH_SERVERS: readonly FileKind[] = ["source-groups", "sink-groups"];
 
 /** Files as they would be after an edit, by their path from the folder; undefined for one that would be gone. */

@@ -28,11 +28,6 @@ export function forgetCapture(config: MsSqlConfig): void {
   known.delete(keyOf(config));
 }
 
-/** Forgets every database: for tests, whose process outlives a run. */
-export function forgetAllCaptures(): void {
-  known.clear();
-}
-
 /** Runs `work` after what was queued for this database before: changes of the capture run into deadlocks with each other. */
 export async function inCaptureTurn<T>(config: MsSqlConfig, work: () => Promise<T>): Promise<T> {
   const key = keyOf(config);
