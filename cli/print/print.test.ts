@@ -165,6 +165,7 @@ describe("output", () => {
     const state = { label: "updating dev", done: 420, total: 3100, startedMs: 0 };
     expect(progressLine(state, 2000)).toBe("updating dev · 420/3100 · 210/s · 2 s");
     expect(progressLine(state, 2000, 13)).toBe("updating dev");
+    expect(progressLine({ ...state, total: 7 }, 2000)).toBe("updating dev · 420 · 210/s · 2 s");
   });
 
   test("leaves no trace of progress outside a terminal when a run is short", () => {

@@ -53,7 +53,9 @@ interface ProgressState {
 /** `updating dev · 120/3100 · 210/s · 14 s`, cut to the width of the terminal. */
 export function progressLine(state: ProgressState, nowMs: number, columns?: number): string {
   const seconds = Math.max(0, (nowMs - state.startedMs) / 1000);
-  const count = state.total === undefined ? String(state.done) : `${String(state.done)}/${String(state.total)}`;
+  const { done, total = 0 } = state;
+  // More than was expected, as when a stack is deployed for the first time: the total says nothing then.
+  const count = total === 0 || total < done ? String(done) : `${String(done)}/${String(total)}`;
   const rate = seconds > 0 ? Math.round(state.done / seconds) : 0;
   const line = `${state.label} · ${count} · ${String(rate)}/s · ${seconds.toFixed(0)} s`;
   return columns === undefined ? line : line.slice(0, Math.max(0, columns - 1));
