@@ -76,7 +76,7 @@ describe("the exposition", () => {
       idle: value("cdc_source_state", { state: "idle" }),
       table: value("cdc_table_state", { table: 'odd"\\\nname', state: "snapshot", tenant: "north" }),
       snapshots: value("cdc_tables", { state: "snapshot" }),
-      dead: value("cdc_table_dead_letters_total"),
+      dead: value("cdc_table_dead_letters"),
       fast: value("cdc_window_commit_duration_seconds_bucket", { le: "0.005" }),
       all: value("cdc_window_commit_duration_seconds_count"),
     }).toEqual({

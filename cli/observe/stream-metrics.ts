@@ -90,9 +90,9 @@ function tableMetrics({ pipeline, tables }: StreamStatus): MetricFamily[] {
       "Changes written to the table.",
       each(({ events }) => events),
     ),
-    counter(
-      "cdc_table_dead_letters_total",
-      "Events that could not be stored.",
+    gauge(
+      "cdc_table_dead_letters",
+      "Events that could not be stored and wait in the dead letters.",
       each(({ deadLetters }) => deadLetters),
     ),
     gauge(
