@@ -16,13 +16,14 @@ import * as pipelines from "./pipelines";
 import * as preview from "./preview";
 import * as refresh from "./refresh";
 import * as run from "./run";
+import * as sandbox from "./sandbox";
 import * as stack from "./stack";
 import * as status from "./status";
 import * as up from "./up";
 import * as validate from "./validate";
 import * as verify from "./verify";
 
-const PROJECT = [demo, newProject, validate];
+const PROJECT = [demo, sandbox, newProject, validate];
 const EDITS = [manageServices, manageSourceGroups, manageSinkGroups];
 const STACK = [preview, up, refresh, destroy, outputs];
 const ROWS = [run, load, merge, deadLetters, status, verify];

@@ -1,17 +1,13 @@
+import { sqlBatches } from "../../lib/sql-batches";
 import type { SqlBackend } from "./backend";
 import type { SqlError } from "./errors";
 import type { Output } from "./session";
-
-/** Batches of a script, as `sqlcmd` separates them: by lines that say GO. */
-export function batchesOf(script: string): string[] {
-  return script.split(/^[ \t]*GO[ \t]*;?[ \t]*$/im).filter((batch) => batch.trim() !== "");
-}
 
 /** Runs a script without a client, as `sa`. Throws the first error; what ran before it stays. */
 export async function runScript(backend: SqlBackend, database: string, script: string): Promise<void> {
   const session = backend.openSession(database);
   try {
-    for (const batch of batchesOf(script)) {
+    for (const batch of sqlBatches(script)) {
       const errors: SqlError[] = [];
       await session.batch(batch, deafOutput(errors));
       const [first] = errors;

@@ -92,7 +92,9 @@ export class Transport {
 
   /** Cuts the connection with a TCP reset. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    // A reset after the end has been sent fails inside Node and would leave the socket open for ever.
+    if (this.socket.writableEnded) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   private received(chunk: Buffer): void {

@@ -1,0 +1,61 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { contextFrom } from "../context";
+import type { SandboxFlags, ScriptFlags } from "../sandbox";
+
+/** `cdc sandbox` */
+export function register(program: Command): void {
+  const sandbox = program.command("sandbox").summary("servers to try things with, on this machine only");
+  sandbox
+    .command("sqlserver")
+    .summary("a stand-in for SQL Server, in memory, until Ctrl-C")
+    .description(
+      "Starts a stand-in that speaks SQL Server's protocol and has its change data capture, on 127.0.0.1. It is not SQL\n" +
+        "Server, knows the part of T-SQL that is needed here, and forgets everything when it ends.\n" +
+        "Prints how to connect, and the compose file of the real one.\n" +
+        "Exit codes: 0 stopped, 2 error (the port is taken, a script failed).",
+    )
+    .option("--port <port>", "TCP port (default: a free one)", port)
+    .option("--password <password>", "password of the login sa (default: a random one)")
+    .option("--init <file...>", "T-SQL scripts to run first; a line that says GO ends a batch")
+    .option("--polling-ms <milliseconds>", "how often the capture jobs look at the log (default 500)", milliseconds)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ cdc sandbox sqlserver --port 1433 --password Choose-a-long-0ne --init source.sql",
+    )
+    .action(startSqlServer);
+  sandbox
+    .command("sql <file...>")
+    .summary("run T-SQL scripts in the stand-in, or in a SQL Server on this machine")
+    .description("Exit codes: 0 all ran, 2 error (the first one is told; what ran before it stays).")
+    .option("--port <port>", "TCP port of 127.0.0.1", port, 1433)
+    .option("--user <login>", "login", "sa")
+    .option("--password <password>", "its password")
+    .addHelpText("after", "\nExample:\n  $ cdc sandbox sql changes.sql --port 1433 --password Choose-a-long-0ne")
+    .action(runScripts);
+}
+
+async function startSqlServer(flags: SandboxFlags, command: Command): Promise<void> {
+  const context = contextFrom(command);
+  const signal = context.stopsCleanly();
+  const { runSandbox } = await import("../sandbox");
+  await runSandbox(context, flags, signal);
+}
+
+async function runScripts(files: readonly string[], flags: ScriptFlags, command: Command): Promise<void> {
+  const context = contextFrom(command);
+  const { runScriptFiles } = await import("../sandbox");
+  await runScriptFiles(context, files, flags);
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError("a port from 1 to 65535 is needed.");
+  return value;
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
+  return value;
+}
