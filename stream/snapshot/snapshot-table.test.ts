@@ -5,7 +5,7 @@ import type { TableShape } from "../../model/table-shape";
 import { column, sinkTable } from "../../test/harness/sink-model";
 import { openSnapshotLab, type LabSnapshot, type SnapshotLab } from "../../test/harness/snapshot-lab";
 import type { SnapshotContext, SnapshotProgress } from "../run/snapshot-context";
-import { readPosition } from "./read-event";
+import { chunkPosition, readPosition } from "./read-event";
 import { snapshotTable } from "./snapshot-table";
 
 const COLUMNS = [column("Id", "integer", { nullable: false }), column("Name", "varchar(50)"), column("Note", "text")];
@@ -84,7 +84,7 @@ describe("a snapshot", () => {
     const metadata = `DISTINCT __source, __source_db, __source_table, __source_ts_ms, __cdc_operation, encode(__cdc_position, 'hex'), __cdc_column_positions, __sync_timestamp > now() - interval '1 h'`;
     const { database } = lab.source.config;
     expect(await sinkRows(shape, metadata)).toEqual([
-      ["lab", database, `dbo.${shape.table}`, null, "Read", readPosition(joinedAt), null, true],
+      ["lab", database, `dbo.${shape.table}`, null, "Read", chunkPosition(joinedAt), null, true],
     ]);
   });
 

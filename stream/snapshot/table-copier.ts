@@ -7,7 +7,7 @@ import { copyCarefully, copyChunk, type Chunk } from "./copy-chunk";
 import { DirectTurns } from "./direct-turns";
 import { mergeStaged } from "../sinks/merge-staged";
 import { readMaxLsn, withSession, type ReadChunk } from "./page-reader";
-import { readPosition } from "./read-event";
+import { chunkPosition, readPosition } from "./read-event";
 import { streamPosition } from "./stream-position";
 import type { TableReader } from "./table-reader";
 import { readOwnRows } from "./own-rows";
@@ -23,6 +23,8 @@ export class SourceBehind extends Error {
     super(`captured up to ${maxLsn}, expected ${expected}`);
   }
 }
+
+const LOCKED_TIMEOUT_MS = 10_000;
 
 /** A chunk that was committed. */
 export interface CommittedChunk {
@@ -95,11 +97,13 @@ export class TableCopier {
 
   private read(client: PgClient, { from, expected, rows, direct }: Turn): Promise<CopiedChunk> {
     const { config, instance, signal } = this.context;
-    const about = { object: `table ${instance.schema}.${instance.table}`, signal };
+    // Who waits for a lock at the source must not keep the stream's merges waiting.
+    const patience = direct ? { timeoutMs: LOCKED_TIMEOUT_MS } : {};
+    const about = { object: `table ${instance.schema}.${instance.table}`, signal, ...patience };
     return withSession(config, about, async (session) => {
       const maxLsn = await readMaxLsn(session, about);
       if (maxLsn < expected) throw new SourceBehind(maxLsn, expected);
-      const chunk = { session, about, after: from.last, rows, position: readPosition(maxLsn) };
+      const chunk = { session, about, after: from.last, rows, position: chunkPosition(maxLsn) };
       return this.copy(client, chunk, direct);
     });
   }
