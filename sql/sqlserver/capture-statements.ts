@@ -16,11 +16,16 @@ export function lsnBytes(lsn: Lsn): Buffer {
 }
 
 /**
- * A datetime column of `cdc.lsn_time_mapping`, which has the server's wall clock, as text in UTC:
- * `2026-11-21 06:31:26.123`. The server's offset is the one of now.
+ * A datetime column of `cdc.lsn_time_mapping`, which has the server's wall clock, in UTC. The server's offset is the one
+ * of now.
  */
+export function utcMoment(column: string): Sql {
+  return sql`DATEADD(minute, -DATEPART(tzoffset, SYSDATETIMEOFFSET()), ${column as Sql})`;
+}
+
+/** The same as text: `2026-11-21 06:31:26.123`. */
 export function utcText(column: string): Sql {
-  return sql`CONVERT(nvarchar(23), DATEADD(minute, -DATEPART(tzoffset, SYSDATETIMEOFFSET()), ${column as Sql}), 121)`;
+  return sql`CONVERT(nvarchar(23), ${utcMoment(column)}, 121)`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { sql, type Sql } from "../sql";
-import { changeTable, utcText } from "./capture-statements";
+import { changeTable, utcMoment } from "./capture-statements";
 import { bracketed } from "./quote";
 
 /** A question whose select list is apart, as the reader of rows wants it. */
@@ -29,8 +29,8 @@ export function selectChanges(instance: string, columns: readonly string[]): Cha
   };
 }
 
-/** LSN and commit time in UTC of every transaction with `@after` < LSN <= `@upto`, in the order of the log. */
+/** LSN and commit time (a datetime) in UTC of every transaction with `@after` < LSN <= `@upto`, in the order of the log. */
 export const COMMIT_TIMES: ChangeSelect = {
-  select: [sql`m.start_lsn`, utcText("m.tran_end_time")],
+  select: [sql`m.start_lsn`, utcMoment("m.tran_end_time")],
   from: sql`FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > @after AND m.start_lsn <= @upto ORDER BY m.start_lsn`,
 };

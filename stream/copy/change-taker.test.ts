@@ -3,7 +3,6 @@ import { cellOf } from "../../databases/sqlserver/rows/column";
 import { rawColumn, type RawColumn } from "../../databases/sqlserver/rows/result-column";
 import { textOf, type LocatedRow } from "../../databases/sqlserver/rows/row-reader";
 import { CdcError } from "../../lib/errors";
-import type { Lsn } from "../../model/lsn";
 import type { ShapeColumn, TableShape } from "../../model/table-shape";
 import { WIRE_TYPES } from "../../test/arbitraries/wire-values";
 import type { CapturedSource } from "./captured-sources";
@@ -202,8 +201,7 @@ test("lines made of bytes are those made of envelopes, and what stops the one st
     const given = table.columns.filter(({ state }) => state !== "absent" && state !== "constant");
     const columns = [...LOG, ...given.map(({ kind }) => KINDS[kind]?.[0] ?? "")].map(columnOf);
     const times = new CommitTimes();
-    for (let lsn = 1; lsn < 20; lsn += 1)
-      if (lsn !== known % 20) times.add(lsnOf(lsn).toString("hex") as Lsn, 1_700_000_000_000 + lsn * 997);
+    for (let lsn = 1; lsn < 20; lsn += 1) if (lsn !== known % 20) times.add(lsnOf(lsn), 1_700_000_000_000 + lsn * 997);
     const rows = rowsOf(all).map((values) => located(values, columns));
     const [bytes, text] = [collected(), collected()];
     const parts = { shape, sources, origin: "o\tp", times };

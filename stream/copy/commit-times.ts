@@ -1,11 +1,17 @@
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
-import { streamRows } from "../../databases/sqlserver/run";
+import { RowFormatError } from "../../databases/sqlserver/rows/row-format-error";
+import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
+import { handOverRows, streamRows } from "../../databases/sqlserver/run";
 import type { Lsn } from "../../model/lsn";
 import { lsnBytes } from "../../sql/sqlserver/capture-statements";
 import { COMMIT_TIMES } from "../../sql/sqlserver/change-statements";
 
 const LSN_BYTES = 10;
+const DATETIME_BYTES = 8;
 const FIRST_ROOM = 1024;
+/** Days from 1900-01-01, where datetime begins. */
+const DAY_OF_1970 = 25_567;
+const DAY_MS = 86_400_000;
 
 /** Commit times of a window's transactions, found fastest when they are asked for in the order of the log. */
 export class CommitTimes {
@@ -14,10 +20,10 @@ export class CommitTimes {
   private next = 0;
 
   /** In the order of the log. */
-  add(lsn: Lsn, ms: number): void {
+  add(lsn: Buffer, ms: number): void {
     const at = this.times.length * LSN_BYTES;
     if (at === this.lsns.length) this.lsns = Buffer.concat([this.lsns, Buffer.alloc(at)]);
-    this.lsns.write(lsn, at, "hex");
+    lsn.copy(this.lsns, at);
     this.times.push(ms);
   }
 
@@ -62,10 +68,28 @@ export async function readCommitTimes(
     { name: "upto", type: "varbinary", value: lsnBytes(upTo) },
   ] as const;
   const options = { object: "cdc.lsn_time_mapping", parameters, ...(signal === undefined ? {} : { signal }) };
-  for await (const { rows } of streamRows(config, COMMIT_TIMES, options)) {
+  if ((await handOverRows(config, COMMIT_TIMES, timesTaker(times), options)) === undefined) return times;
+  for await (const { rows } of streamRows(config, COMMIT_TIMES, { ...options, plain: true })) {
     for (const [lsn, time] of rows)
       if (typeof lsn === "string" && typeof time === "string")
-        times.add(lsn.slice(2) as Lsn, Date.parse(`${time.replace(" ", "T")}Z`));
+        times.add(Buffer.from(lsn.slice(2), "hex"), Date.parse(`${time.replace(" ", "T")}Z`));
   }
   return times;
+}
+
+/** There is one per transaction: nearly as many as rows where transactions are small. */
+function timesTaker(times: CommitTimes): RowTaker {
+  return {
+    begin: () => undefined,
+    busy: () => undefined,
+    row: ({ buffer, starts, ends }) => {
+      const [lsn = 0, time = 0] = starts;
+      if (time < 0) return;
+      if (lsn < 0 || (ends[0] ?? 0) - lsn !== LSN_BYTES || (ends[1] ?? 0) - time !== DATETIME_BYTES)
+        throw new RowFormatError("an LSN has not 10 bytes, or its time not 8");
+      const day = buffer.readInt32LE(time) - DAY_OF_1970;
+      const ms = Math.round((buffer.readUInt32LE(time + 4) * 10) / 3);
+      times.add(buffer.subarray(lsn, lsn + LSN_BYTES), day * DAY_MS + ms);
+    },
+  };
 }

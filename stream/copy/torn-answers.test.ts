@@ -4,7 +4,6 @@ import type { ParserOptions } from "tedious/lib/token/stream-parser";
 import { TokenHandler } from "tedious/lib/token/handler";
 import { RowTokenStream, type RowTaker } from "../../databases/sqlserver/rows/token-reader";
 import type { ExactRow } from "../../databases/sqlserver/rows/row-reader";
-import type { Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { ChangeTaker } from "./change-taker";
 import { CommitTimes } from "./commit-times";
@@ -42,7 +41,8 @@ const SOURCES = SHAPE.columns.map(({ name }, index) => ({
   large: index === 4,
 }));
 const TIMES = new CommitTimes();
-for (let lsn = 0; lsn < 10; lsn += 1) TIMES.add(lsn.toString(16).padStart(20, "0") as Lsn, 1_700_000_000_000 + lsn);
+for (let lsn = 0; lsn < 10; lsn += 1)
+  TIMES.add(Buffer.from(lsn.toString(16).padStart(20, "0"), "hex"), 1_700_000_000_000 + lsn);
 
 function utf16(text: string): string {
   return Buffer.from(text, "utf16le").toString("hex");
