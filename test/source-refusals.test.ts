@@ -80,3 +80,32 @@ test("an agent that is not running is told, and does not stop the deployment", a
   expect(changed).toBe(true);
   if (standIn !== undefined) expect(said.join()).toContain("agent is not running, so nothing is captured");
 });
+
+test("what the stack config says of the server wins over the file, whose password is not used", async () => {
+  const { deployment, lab, databases } = await open(["north"]);
+  const { host, port, user, password = "" } = lab.config("master");
+  const config = { capture: true, source: { host, port, user, password, encrypt: false } };
+  const server = { host: "nowhere.invalid", user: "nobody", password: "in-the-file" };
+  deployment.rewrite({ config, sources: { server, databases } });
+  const { told } = await deployment.run("up");
+  expect(told.join()).toContain("does not use a password that is written in the file");
+  // What the stack config has in clear, the engine keeps in clear with the provider, and nowhere else.
+  const resources = ((await deployment.state()) as { type: string }[]).filter(({ type }) => type.includes("cdc:"));
+  expect(JSON.stringify(resources)).not.toMatch(new RegExp(`in-the-file|${password}`));
+  expect(await project?.instances("north")).toHaveLength(2);
+});
+
+test("capture that is turned off by hand is seen by refresh, and turned on again", async () => {
+  const own = await open(["north"]);
+  await own.run("up");
+  await own.sql("north", "EXEC sys.sp_cdc_disable_db");
+  const { steps } = await own.run("refresh");
+  expect(steps.map(({ operation, noun }) => `${operation} ${noun}`).sort()).toEqual([
+    "delete SourceDatabaseCdc",
+    "delete SourceTableCdc",
+    "delete SourceTableCdc",
+  ]);
+  await own.run("up");
+  expect(await own.instances("north")).toHaveLength(2);
+  expect((await own.run("up")).steps).toEqual([]);
+});

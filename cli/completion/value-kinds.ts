@@ -35,6 +35,7 @@ const RULES: readonly Rule[] = [
   { name: "target-sink-env", kind: "environments" },
   { name: "customer", kind: "customers" },
   { name: "tenant", kind: "customers" },
+  { name: "source", kind: "customers" },
   { name: "reference", kind: "customers" },
   { name: "group", command: "manage-source-groups", kind: "source-groups" },
   { name: "group", command: "manage-sink-groups", kind: "sink-groups" },
