@@ -14,7 +14,7 @@ let sink: TestDatabase;
 beforeAll(async () => {
   sink = await createTestDatabase();
   labs = [];
-  for (const _customer of CUSTOMERS) labs.push(await sourceLab());
+  for (let index = 0; index < CUSTOMERS.length; index += 1) labs.push(await sourceLab());
   await deployTables(sink, TABLES.map(sharedTable));
 });
 afterAll(async () => {
