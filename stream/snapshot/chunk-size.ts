@@ -1,7 +1,8 @@
 /** A chunk should take about this long: it holds the table's merge lock, and is what a restart repeats. */
 const TARGET_MS = 250;
-const FIRST_ROWS = 5_000;
-const FEWEST_ROWS = 500;
+const FIRST_ROWS = 2_000;
+const FIRST_LARGE_ROWS = 100;
+const FEWEST_ROWS = 20;
 const MOST_ROWS = 200_000;
 const GROWTH = 4;
 
@@ -9,9 +10,15 @@ const GROWTH = 4;
 export class ChunkSize {
   private current: number;
 
-  /** @param fixed That many rows, always. */
-  constructor(private readonly fixed?: number) {
-    this.current = fixed ?? FIRST_ROWS;
+  /**
+   * @param fixed That many rows, always.
+   * @param hasLarge Rows may be megabytes each: begins with few.
+   */
+  constructor(
+    private readonly fixed?: number,
+    hasLarge = false,
+  ) {
+    this.current = fixed ?? (hasLarge ? FIRST_LARGE_ROWS : FIRST_ROWS);
   }
 
   get rows(): number {

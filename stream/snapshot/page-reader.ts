@@ -5,6 +5,7 @@ import { poolFor } from "../../databases/sqlserver/pool";
 import { takeRows, type Taken } from "../../databases/sqlserver/rows/take-rows";
 import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
 import { readRows } from "../../databases/sqlserver/rows/read-rows";
+import type { ReadOptions } from "../../databases/sqlserver/rows/request-run";
 import type { ExactRow } from "../../databases/sqlserver/rows/row-reader";
 import { NO_LSN, parseLsn, type Lsn } from "../../model/lsn";
 import { MAX_LSN, selectPage, type Page, type PreparedSelect } from "../../sql/sqlserver/snapshot-statements";
@@ -24,6 +25,8 @@ export interface ReadAbout {
   /** Such as `table dbo.Actor`. */
   readonly object: string;
   readonly signal?: AbortSignal;
+  /** Longest wait for the first rows, such as those of a table that somebody has locked. */
+  readonly timeoutMs?: number;
 }
 
 /** Key of a row as exact text, by the key's columns. */
@@ -74,7 +77,7 @@ export async function* readSelect(
   about: ReadAbout,
 ): AsyncGenerator<readonly ExactRow[]> {
   try {
-    for await (const { rows } of readRows(session, { select, from }, { ...signalOf(about), parameters })) yield rows;
+    for await (const { rows } of readRows(session, { select, from }, { ...optionsOf(about), parameters })) yield rows;
   } catch (error) {
     about.signal?.throwIfAborted();
     throw toCdcError(error, session.config, about.object);
@@ -90,7 +93,7 @@ export async function takeSelect(
 ): Promise<boolean> {
   let taken: Taken;
   try {
-    taken = await takeRows(session, { select, from }, taker, { ...signalOf(about), parameters });
+    taken = await takeRows(session, { select, from }, taker, { ...optionsOf(about), parameters });
   } catch (error) {
     about.signal?.throwIfAborted();
     throw toCdcError(error, session.config, about.object);
@@ -103,7 +106,7 @@ export async function takeSelect(
 export async function readMaxLsn(session: Session, about: ReadAbout): Promise<Lsn> {
   let max: string | null | undefined;
   try {
-    for await (const { rows } of readRows(session, MAX_LSN, signalOf(about))) max ??= rows[0]?.[0];
+    for await (const { rows } of readRows(session, MAX_LSN, optionsOf(about))) max ??= rows[0]?.[0];
   } catch (error) {
     about.signal?.throwIfAborted();
     throw toCdcError(error, session.config, about.object);
@@ -128,6 +131,6 @@ export async function withSession<T>(
   }
 }
 
-function signalOf({ signal }: ReadAbout): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+function optionsOf({ signal, timeoutMs }: ReadAbout): ReadOptions {
+  return { ...(signal === undefined ? {} : { signal }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }

@@ -29,7 +29,7 @@ async function copyAll(context: SnapshotContext, from: SnapshotProgress): Promis
   const key = await readSourceKey(config, instance, signal);
   const reader = tableReader(shape, instance, key, from.phase === "columns" ? from.columns : undefined);
   const copier = new TableCopier(context, reader);
-  const size = new ChunkSize(context.chunkRows);
+  const size = new ChunkSize(context.chunkRows, reader.hasLarge);
   let progress = await copier.begun(from);
   while (progress.phase === "rows" || progress.phase === "columns") {
     signal.throwIfAborted();

@@ -11,6 +11,8 @@ export interface TableReader {
   readonly pages: Pages;
   /** Names in the shape of the first columns that are read, in order. */
   readonly sources: readonly string[];
+  /** Whether a value may be megabytes. */
+  readonly hasLarge: boolean;
   /** Places of the key's columns in a row. */
   readonly keyPlaces: readonly number[];
   keyOf(row: ExactRow): KeyText;
@@ -47,6 +49,7 @@ export function tableReader(
       ...(filled === undefined ? {} : { filled: filledNames }),
     },
     sources,
+    hasLarge: captured.some(({ large }) => large),
     keyPlaces,
     keyOf: (row) => keyPlaces.map((place) => row[place] ?? null),
     dataOf: (row) => Object.fromEntries(sources.map((source, index) => [source, row[index] ?? null])),

@@ -81,7 +81,7 @@ export class TableVerifier {
   }
 
   private async compareChunks(): Promise<void> {
-    const size = new ChunkSize(this.settings.chunkRows);
+    const size = new ChunkSize(this.settings.chunkRows, this.table.reader.hasLarge);
     for (let after: KeyText | undefined, isEnd = false; !isEnd;) {
       this.settings.signal?.throwIfAborted();
       const started = Date.now();
@@ -104,7 +104,7 @@ export class TableVerifier {
   private async lookForExtra(): Promise<void> {
     const { shape } = this.table;
     const encoder = new ValueEncoder(shape, shape.key);
-    const size = new ChunkSize(this.settings.chunkRows);
+    const size = new ChunkSize(this.settings.chunkRows, this.table.reader.hasLarge);
     const found = await findExtra(this.client, this.compared, encoder.columns, this.room(), async (write) => {
       for (let after: KeyText | undefined, isEnd = false; !isEnd;) {
         this.settings.signal?.throwIfAborted();

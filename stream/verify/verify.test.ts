@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import type { SinkTable } from "../../model/sink";
 import type { TableShape } from "../../model/table-shape";
 import type { Lsn } from "../../model/lsn";
@@ -101,6 +102,31 @@ describe("a comparison of source and sink", () => {
         { kind: "different", key: { Id: "9" }, columns: ["At"] },
         { kind: "extra", key: { Id: "77" } },
       ]),
+    );
+  });
+
+  test("finds exactly what any history of the sink has changed", async () => {
+    const shape = await copied(12);
+    const copy = `CREATE TABLE kept AS SELECT * FROM ${sinkName(shape)}`;
+    await lab.sink.query(copy);
+    const ids = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 12 });
+    const changes = fc.tuple(ids, ids, fc.uniqueArray(fc.integer({ min: 13, max: 30 }), { maxLength: 5 }));
+    await fc.assert(
+      fc.asyncProperty(changes, fc.integer({ min: 1, max: 13 }), async ([gone, other, more], chunkRows) => {
+        const list = (some: readonly number[]): string => `(${[0, ...some].join(", ")})`;
+        await lab.sink.query(`TRUNCATE ${sinkName(shape)}; INSERT INTO ${sinkName(shape)} SELECT * FROM kept;
+          UPDATE ${sinkName(shape)} SET "Name" = concat("Name", ' ') WHERE "Id" IN ${list(other)};
+          DELETE FROM ${sinkName(shape)} WHERE "Id" IN ${list(gone)};
+          INSERT INTO ${sinkName(shape)} ("Id") SELECT unnest('{${more.join(",")}}'::int[])`);
+        const { differences } = await compare(shape, { chunkRows, limit: 100, graceMs: 0 });
+        const of = (kind: string): number[] =>
+          differences.filter((one) => one.kind === kind).map(({ key }) => Number(key["Id"]));
+        const sorted = (some: readonly number[]): number[] => [...some].sort((a, b) => a - b);
+        expect(sorted(of("missing"))).toEqual(sorted(gone));
+        expect(sorted(of("different"))).toEqual(sorted(other.filter((id) => !gone.includes(id))));
+        expect(sorted(of("extra"))).toEqual(sorted(more));
+      }),
+      { numRuns: process.env["CDC_SOAK"] === "1" ? 100 : 4 },
     );
   });
 
