@@ -53,6 +53,15 @@ export class CommitTimes {
   }
 }
 
+/** Of which transactions. */
+export interface TimesRange {
+  readonly after: Lsn;
+  readonly upTo: Lsn;
+  readonly signal?: AbortSignal;
+  /** True: never our own decoder. */
+  readonly plain?: boolean;
+}
+
 /**
  * The commit times of the transactions in (`after`, `upTo`], once for all tables of a window. The server keeps its wall
  * clock; it is brought to UTC at the server, by the offset that its clock has now.
@@ -60,14 +69,19 @@ export class CommitTimes {
  */
 export async function readCommitTimes(
   config: MsSqlConfig,
-  { after, upTo, signal }: { readonly after: Lsn; readonly upTo: Lsn; readonly signal?: AbortSignal },
+  { after, upTo, signal, plain }: TimesRange,
 ): Promise<CommitTimes> {
   const times = new CommitTimes();
   const parameters = [
     { name: "after", type: "varbinary", value: lsnBytes(after) },
     { name: "upto", type: "varbinary", value: lsnBytes(upTo) },
   ] as const;
-  const options = { object: "cdc.lsn_time_mapping", parameters, ...(signal === undefined ? {} : { signal }) };
+  const options = {
+    object: "cdc.lsn_time_mapping",
+    parameters,
+    plain: plain === true,
+    ...(signal === undefined ? {} : { signal }),
+  };
   if ((await handOverRows(config, COMMIT_TIMES, timesTaker(times), options)) === undefined) return times;
   for await (const { rows } of streamRows(config, COMMIT_TIMES, { ...options, plain: true })) {
     for (const [lsn, time] of rows)
