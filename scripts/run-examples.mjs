@@ -1,16 +1,21 @@
 /**
- * Takes every example through its life on a PostgreSQL of its own, with the compiled CLI, as its README tells:
- * validate, preview, up, load (twice: the second load changes nothing), no drift, destroy.
+ * Takes every example through what its README says, line by line, with the compiled CLI, a PostgreSQL of its own and
+ * the SQL Server stand-in. `createdb` and `psql -f` are done here; `# exit code 1` after a command expects that;
+ * a block that begins with `# In a terminal of its own` runs beside the others.
  */
-import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 
-const { startPostgres } = createRequire(import.meta.url)("../dist/sandbox/postgres/index.js");
+const require = createRequire(import.meta.url);
+const { startPostgres } = require("../dist/sandbox/postgres/index.js");
+const { freePort } = require("../dist/sandbox/free-port.js");
 const CLI = resolve("dist/cli/main.js");
+const README_PORT = /\b11433\b/g;
 
 const postgres = await startPostgres();
 try {
@@ -21,21 +26,13 @@ try {
 
 async function runExample(name) {
   const place = mkdtempSync(join(tmpdir(), "cdc-example-"));
+  const project = copyOf(name, place);
+  const run = { name, project, env: environment(project), beside: [], loads: [], database: "" };
   try {
-    const project = copyOf(name, place);
-    await prepareDatabase(project);
-    const cdc = (...args) => runCdc(name, project, args);
-    cdc("validate");
-    cdc("preview", "--show-sql");
-    cdc("up", "--yes");
-    cdc("up", "--yes", "--expect-no-changes");
-    for (const file of changeFiles(project)) cdc("load", file);
-    const loaded = await contents(project);
-    for (const file of changeFiles(project)) cdc("load", file);
-    report(name, "loading again changes nothing", loaded.includes("<row") && loaded === (await contents(project)));
-    cdc("preview", "--refresh", "--expect-no-changes");
-    cdc("destroy", "--yes");
+    const readme = readFileSync(join(project, "README.md"), "utf8").replace(README_PORT, String(await freePort()));
+    for (const [, block] of readme.matchAll(/^```sh\n(.*?)^```/gms)) await runBlock(run, block.trim().split("\n"));
   } finally {
+    await stopBeside(run);
     rmSync(place, { recursive: true, force: true });
   }
 }
@@ -49,26 +46,91 @@ function copyOf(name, place) {
   return project;
 }
 
-/** The database that README's `createdb` and prepare.sql make. */
-async function prepareDatabase(project) {
-  const database = databaseOf(project);
-  await query("postgres", `CREATE DATABASE ${database}`);
-  const script = join(project, "prepare.sql");
-  if (existsSync(script)) await query(database, readFileSync(script, "utf8"));
+async function runBlock(run, lines) {
+  const beside = lines[0].startsWith("# In a terminal of its own");
+  for (const line of lines.filter((one) => !one.startsWith("#"))) {
+    const [command, comment = ""] = line.split(" # ");
+    const [program, ...args] = command.trim().split(" ");
+    if (beside) await startBeside(run, args);
+    else await runLine(run, program, args, Number(/^exit code (\d+)/.exec(comment)?.[1] ?? 0));
+  }
 }
 
-function databaseOf(project) {
-  return /createdb (\w+)/.exec(readFileSync(join(project, "README.md"), "utf8"))[1];
+async function runLine(run, program, args, expected) {
+  switch (program) {
+    case "export":
+      for (const [name, value] of args.map((one) => one.split("="))) run.env[name] = value;
+      break;
+    case "createdb":
+      run.database = args[0];
+      await query("postgres", `DROP DATABASE IF EXISTS ${run.database} WITH (FORCE)`);
+      await query("postgres", `CREATE DATABASE ${run.database}`);
+      break;
+    case "psql":
+      await query(run.database, readFileSync(join(run.project, args.at(-1)), "utf8"));
+      break;
+    default:
+      await runCommand(run, args, expected);
+  }
 }
 
-function changeFiles(project) {
-  return readdirSync(join(project, "changes")).map((file) => join(project, "changes", file));
+async function runCommand(run, args, expected) {
+  if (args[0] === "load") run.loads.push(args);
+  else if (run.loads.length > 0) await loadAgain(run);
+  if (args[0] === "destroy") await stopBeside(run, "run");
+  await cdc(run, args, expected);
+  if (args[0] === "up") await cdc(run, ["up", "-s", "dev", "--expect-no-changes"], 0);
+  if (args[0] === "verify") await cdc(run, ["preview", "-s", "dev", "--refresh", "--expect-no-changes"], 0);
+}
+
+/** The second time, nothing may change. */
+async function loadAgain(run) {
+  const before = await contents(run.database);
+  for (const args of run.loads.splice(0)) await cdc(run, args, 0);
+  const same = before.includes("<row") && before === (await contents(run.database));
+  report(run.name, "loading again changes nothing", same);
+}
+
+/** Starts a command that ends when it is told to; goes on when it has said something. */
+async function startBeside(run, args) {
+  const child = spawnCdc(run, args);
+  run.beside.push({ args, child, ended: new Promise((done) => child.once("close", done)) });
+  await new Promise((done) => {
+    child.stdout.once("data", done);
+    child.stderr.once("data", done);
+    child.once("close", done);
+  });
+  report(run.name, `cdc ${args.join(" ")} (beside)`, child.exitCode === null);
+}
+
+async function stopBeside(run, command) {
+  const chosen = run.beside.filter(({ args }) => command === undefined || args[0] === command);
+  run.beside = run.beside.filter((one) => !chosen.includes(one));
+  for (const { args, child, ended } of chosen) {
+    child.kill("SIGINT");
+    report(run.name, `cdc ${args[0]} ends well when it is told to`, (await ended) === 0);
+  }
+}
+
+async function cdc(run, args, expected) {
+  const child = spawnCdc(run, args);
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const code = await Promise.race([new Promise((done) => child.once("close", done)), sleep(120_000, "too late")]);
+  report(run.name, `cdc ${args.join(" ")}`, code === expected);
+  if (code !== expected) console.error(`ended with ${code}:\n${output}`);
+}
+
+function spawnCdc({ project, env }, args) {
+  const more = ["--engine", "built-in", ...(["up", "destroy"].includes(args[0]) ? ["--yes"] : [])];
+  return spawn(process.execPath, [CLI, ...args, ...more], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** Rows of every table outside cdc_management, their times of merge included. */
-async function contents(project) {
+async function contents(database) {
   const rows = await query(
-    databaseOf(project),
+    database,
     `SELECT format('%I.%I', schemaname, relname) AS name, query_to_xml(format('TABLE %I.%I', schemaname, relname), true, true, '')::text AS rows
        FROM pg_stat_user_tables WHERE schemaname <> 'cdc_management' ORDER BY 1`,
   );
@@ -86,13 +148,6 @@ async function query(database, sql) {
   }
 }
 
-function runCdc(name, project, step) {
-  const args = [CLI, ...step, "-C", project, "-s", "dev", "--engine", "built-in"];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { env: environment(project), encoding: "utf8" });
-  report(name, `cdc ${step.join(" ").replaceAll(`${project}/`, "")}`, status === 0);
-  if (status !== 0) console.error(stdout + stderr);
-}
-
 function report(name, what, holds) {
   console.log(`${holds ? "✓" : "✗"} ${name}: ${what}`);
   if (!holds) process.exitCode = 1;
@@ -107,7 +162,5 @@ function environment(project) {
     PG_DEV_PASSWORD: postgres.password,
     PULUMI_BACKEND_URL: `file://${join(project, ".pulumi-state")}`,
     PULUMI_CONFIG_PASSPHRASE: "example",
-    // There is no SQL Server beside them.
-    CDC_CAPTURE: "false",
   };
 }
