@@ -66,8 +66,9 @@ export interface StreamRun {
   /**
    * Moves changes until the signal is aborted, or, with `once`, until everything is in the sink. What fails at one table
    * or source is told by events and the status and stops no other.
+   * With `once` a source that another process keeps is stopped with `CDC_LEASE_HELD`, and one that fails too often as well.
    * @throws CdcError when the sink cannot be used at all: `CDC_NOT_DEPLOYED`, a wrong password, an address that was never
-   *   reached; `CDC_LEASE_HELD` with `once` when another process has a source.
+   *   reached.
    */
   run(): Promise<StreamResult>;
   /** What it is doing now; cheap, from memory. */

@@ -13,6 +13,8 @@ import { inTransaction } from "./write-window";
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 30_000;
+/** With `once`, attempts without a chunk that was copied. */
+const ATTEMPTS_ONCE = 6;
 
 /** Runs the snapshots of a source's tables beside its stream. */
 export class Snapshots {
@@ -51,6 +53,10 @@ export class Snapshots {
         if (isAborted(signal)) return;
         if (table.snapshot !== before) attempt = 1;
         this.failed(table, error);
+        if (options.once === true && attempt >= ATTEMPTS_ONCE) {
+          table.givenUp = true;
+          return;
+        }
         await sleep(backoffMs(attempt, FIRST_WAIT_MS, this.longestPauseMs(error)), signal).catch(() => undefined);
       }
     }
@@ -102,7 +108,12 @@ export class Snapshots {
         await recordTable(client, state.place, token, change);
       }),
     );
-    if (change !== undefined) table.apply(change);
+    if (change !== undefined) {
+      const { state: done, ...rest } = change;
+      // Meanwhile the stream may have stopped the table.
+      table.apply(done === undefined || table.state !== "snapshot" ? rest : change);
+      if (table.state !== "stopped") table.problem = undefined;
+    }
     return result as T;
   }
 

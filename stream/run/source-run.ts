@@ -90,7 +90,9 @@ export class SourceRun {
   private async turn(): Promise<boolean> {
     try {
       const { state, windows } = this;
-      if (state.newShapes !== undefined) this.takeShapes(state.newShapes);
+      // Throws when another process has taken over: a quiet source writes nothing that would tell.
+      state.token();
+      if (state.newShapes !== undefined) await this.takeShapes(state.newShapes);
       const poll = await this.reader.poll(windows.readTo, windows.readTime, windows.size.transactions);
       await state.step("polled");
       this.noteLook(poll);
@@ -100,7 +102,9 @@ export class SourceRun {
     }
   }
 
-  private takeShapes(shapes: readonly TableShape[]): void {
+  private async takeShapes(shapes: readonly TableShape[]): Promise<void> {
+    // What is under way was read for the former ones.
+    await this.windows.drain();
     this.state.newShapes = undefined;
     this.state.takeShapes(shapes);
   }

@@ -51,6 +51,7 @@ export class SourceTables {
   /** After the sink knows that a table is stopped. */
   async stopped(table: TableRun): Promise<void> {
     const { problem } = table;
+    await table.endSnapshot();
     table.route = undefined;
     table.triedShape = table.shape;
     table.retries += 1;

@@ -67,6 +67,8 @@ export class SourceWindows {
     await this.run(window, plans);
     this.readTo = end;
     this.readTime = poll.windowEndTime ?? this.readTime;
+    // The next window must know which tables have stopped, and where.
+    if (plans.some(({ stop, switched }) => stop !== undefined || switched !== undefined)) await this.drain();
   }
 
   /** Moves a table that is behind the source on by a window of its own. Nothing else is under way then. */

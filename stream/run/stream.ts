@@ -128,6 +128,7 @@ export class Stream implements StreamRun {
   private isHealthy(): boolean {
     const { sources, tables } = this.status();
     const isFine = sources.every(({ state }) => state === "streaming" || state === "idle");
-    return isFine && tables.every(({ state }) => state === "streaming" || state === "snapshot");
+    const isMoving = tables.every(({ state }) => state === "streaming" || state === "snapshot");
+    return isFine && isMoving && tables.every(({ problem }) => problem === undefined);
   }
 }

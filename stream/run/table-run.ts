@@ -41,6 +41,8 @@ export class TableRun {
   triedShape: TableShape | undefined;
   /** Warnings that were told. */
   readonly told = new Set<string>();
+  /** Its snapshot has failed so often that a run which is to end doesn't wait for it. */
+  givenUp = false;
   /** Ends the snapshot that runs. */
   snapshotRun: AbortController | undefined;
   /** Resolves once it has ended. */
@@ -63,7 +65,8 @@ export class TableRun {
 
   /** True while a snapshot is to be run for it. */
   get wantsSnapshot(): boolean {
-    return this.state === "snapshot" && this.snapshot !== undefined && this.snapshot.phase !== "done";
+    const { snapshot } = this;
+    return this.state === "snapshot" && !this.givenUp && snapshot !== undefined && snapshot.phase !== "done";
   }
 
   /** Takes what the sink knows. A table that was stopped is tried again. */
@@ -71,6 +74,8 @@ export class TableRun {
     this.isKnown = stored !== undefined;
     this.state = stored?.state ?? "waiting";
     this.position = stored?.position;
+    // A snapshot that ended while the stream stopped the table: its place counts.
+    if (this.isStreamed && this.position !== undefined) this.state = "catching_up";
     this.instance = stored?.instance;
     this.columns = stored?.columns;
     this.snapshot = stored?.snapshot;

@@ -34,20 +34,20 @@ export class WindowFeed {
   private readonly room: Room;
   /** True once reading failed: what came so far is not all. */
   failed = false;
+  private readonly stop = (): void => {
+    this.abort();
+  };
   private noteReady: () => void = () => undefined;
   private readonly full = new Promise<void>((resolve) => (this.noteReady = resolve));
 
   constructor(
     private readonly source: FeedSource,
     readonly window: Window,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
     this.room = new Room(source.room);
     this.reads = window.reads.map((read) => ({ read, chunks: new ChunkQueue(this.room), copied: undefined }));
-    const abort = (): void => {
-      this.abort();
-    };
-    signal.addEventListener("abort", abort, { signal: this.abortion.signal });
+    signal.addEventListener("abort", this.stop);
     this.finished = this.readAll();
     // Whoever waits for the window hears of it.
     this.finished.catch(() => undefined);
@@ -60,6 +60,7 @@ export class WindowFeed {
 
   /** Stops reading; what waits is dropped. */
   abort(): void {
+    this.signal.removeEventListener("abort", this.stop);
     this.failed = true;
     this.abortion.abort(new Error("the window was given up"));
     for (const { chunks } of this.reads) chunks.end();
