@@ -77,6 +77,9 @@ export function listExtraKeys(compared: Compared): Sql {
 FROM ${sinkRows(compared)} WHERE NOT EXISTS (SELECT FROM ${KEYS} AS k WHERE ${same}) LIMIT $1`;
 }
 
+/** Forgets the connection's keys. */
+export const EMPTY_KEYS = sql`TRUNCATE ${KEYS}`;
+
 /** Tells the planner how many keys there are. */
 export const ANALYZE_KEYS = sql`ANALYZE ${KEYS}`;
 

@@ -6,6 +6,7 @@ import {
   ANALYZE_KEYS,
   copyForCompare,
   countSinkRows,
+  EMPTY_KEYS,
   listDifferences,
   listDifferencesAmong,
   listExtraKeys,
@@ -100,6 +101,7 @@ export async function findExtra(
   limit: number,
   write: (write: WriteLines) => Promise<void>,
 ): Promise<{ readonly rows: readonly FoundRow[]; readonly extra: number }> {
+  await client.query(EMPTY_KEYS);
   await copyLines(client, copyForCompare("keys", columns), write);
   await client.query(ANALYZE_KEYS);
   const { rows } = await client.query<RawRow>(listExtraKeys(compared), [limit]);

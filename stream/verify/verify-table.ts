@@ -1,9 +1,18 @@
 import { sleep } from "../../lib/retry";
+import type { Session } from "../../databases/sqlserver/connection";
+import type { PreparedSelect } from "../../sql/sqlserver/snapshot-statements";
 import type { Compared } from "../../sql/verify-statements";
 import { Rejection } from "../rejection";
 import type { PgClient } from "../sinks/session";
 import { ChunkSize } from "../snapshot/chunk-size";
-import { readChunk, readSelect, withSession, type KeyText, type ReadPage } from "../snapshot/page-reader";
+import {
+  readChunk,
+  readSelect,
+  withSession,
+  type KeyText,
+  type ReadChunk,
+  type ReadPage,
+} from "../snapshot/page-reader";
 import {
   compareAmong,
   compareRows,
@@ -23,6 +32,8 @@ const CHUNK_CHARACTERS = 128 * 1024;
 /** Rows that wait for a second look at most. */
 const MOST_OPEN = 1_000;
 const PAUSE_MS = 300;
+/** Looks at the same rows while too many of them differ. */
+const ATTEMPTS = 4;
 
 /** How a comparison is done. */
 export interface VerifySettings {
@@ -42,6 +53,25 @@ export interface VerifySettings {
 
 type Verified = Pick<VerifiedTable, "rows" | "equal" | "counts" | "differences" | "unsettled" | "remark">;
 
+type Kind = FoundRow["kind"];
+
+const KINDS: readonly Kind[] = ["missing", "extra", "different"];
+
+/** What one look at some rows found: the first of them, and how many there are. */
+interface Look {
+  readonly found: readonly FoundRow[];
+  readonly counts: Readonly<Record<Kind, number>>;
+}
+
+interface Refused {
+  readonly key: KeyText;
+  readonly reason: string;
+}
+
+interface ReadRows extends ReadChunk {
+  readonly refused: readonly Refused[];
+}
+
 /** Compares one table. One object, one comparison. */
 export class TableVerifier {
   private rows = 0;
@@ -49,6 +79,8 @@ export class TableVerifier {
   private unsettled = 0;
   private remark: string | undefined;
   private open: FoundRow[] = [];
+  /** Keys of rows that differ for sure, of the chunk at hand. */
+  private readonly confirmed = new Set<string>();
   private readonly counts: Record<DifferenceKind, number> = { missing: 0, extra: 0, different: 0, refused: 0 };
   private readonly differences: Difference[] = [];
   private readonly encoder: ValueEncoder;
@@ -85,69 +117,71 @@ export class TableVerifier {
     for (let after: KeyText | undefined, isEnd = false; !isEnd;) {
       this.settings.signal?.throwIfAborted();
       const started = Date.now();
-      let chunk: { isEnd: boolean; rows: number; last?: KeyText } = { isEnd: true, rows: 0 };
-      let refused = 0;
-      const found = await compareRows(this.client, this.compared, this.encoder.columns, this.room(), async (write) => {
-        const before = this.counts.refused;
-        chunk = await this.readRows(after, size.rows, this.encoder, write);
-        refused = this.counts.refused - before;
-      });
+      const chunk = await this.settle(() => this.compareChunk(after, size.rows));
       this.rows += chunk.rows;
-      this.matched += chunk.rows - refused - found.missing;
-      await this.take(found.rows, { missing: found.missing, different: found.different });
+      this.matched += chunk.rows - chunk.refused.length - chunk.missing;
+      for (const { key, reason } of chunk.refused) this.refuse(key, reason);
       ({ isEnd, last: after } = { last: undefined, ...chunk });
       size.took(chunk.rows, Date.now() - started);
       this.settings.onRows?.(chunk.rows);
     }
   }
 
-  private async lookForExtra(): Promise<void> {
-    const { shape } = this.table;
-    const encoder = new ValueEncoder(shape, shape.key);
-    const size = new ChunkSize(this.settings.chunkRows, this.table.reader.hasLarge);
-    const found = await findExtra(this.client, this.compared, encoder.columns, this.room(), async (write) => {
-      for (let after: KeyText | undefined, isEnd = false; !isEnd;) {
-        this.settings.signal?.throwIfAborted();
-        ({ isEnd, last: after } = {
-          last: undefined,
-          ...(await this.readRows(after, size.rows, encoder, write, true)),
-        });
-      }
+  private async compareChunk(after: KeyText | undefined, rows: number) {
+    let chunk: ReadRows = { isEnd: true, rows: 0, refused: [] };
+    const found = await compareRows(this.client, this.compared, this.encoder.columns, MOST_OPEN, async (write) => {
+      chunk = await this.readRows(after, rows, this.encoder, write);
     });
-    await this.take(found.rows, { extra: found.extra });
+    return { ...chunk, missing: found.missing, found: found.rows, counts: countsOf(found) };
+  }
+
+  private async lookForExtra(): Promise<void> {
+    const { shape, reader } = this.table;
+    const encoder = new ValueEncoder(shape, shape.key);
+    const size = new ChunkSize(this.settings.chunkRows, reader.hasLarge);
+    await this.settle(async () => {
+      const { rows, extra } = await findExtra(this.client, this.compared, encoder.columns, MOST_OPEN, async (write) => {
+        for (let after: KeyText | undefined, isEnd = false; !isEnd;) {
+          this.settings.signal?.throwIfAborted();
+          ({ isEnd, last: after } = { last: undefined, ...(await this.readRows(after, size.rows, encoder, write)) });
+        }
+      });
+      return { found: rows, counts: countsOf({ extra }) };
+    });
   }
 
   /** Reads the rows after a key and writes those that the sink can hold. */
-  private readRows(
+  private async readRows(
     after: KeyText | undefined,
     rows: number,
     encoder: ValueEncoder,
     write: WriteLines,
-    keysOnly = false,
-  ) {
+  ): Promise<ReadRows> {
     const { config, reader, about } = this.table;
-    return withSession(config, about, (session) =>
-      readChunk(reader.pages, after, rows, async (select): Promise<ReadPage> => {
-        let count = 0;
-        let last: KeyText | undefined;
-        let text = "";
-        for await (const batch of readSelect(session, select, about)) {
-          for (const row of batch) {
-            const data = reader.dataOf(row);
-            const line = encoder.encode(data);
-            last = reader.keyOf(row);
-            if (!(line instanceof Rejection)) text += `${line}\n`;
-            else if (!keysOnly) this.refuse(last, line.reason);
-          }
-          count += batch.length;
-          if (text.length < CHUNK_CHARACTERS) continue;
-          await write(text);
-          text = "";
+    const refused: Refused[] = [];
+    const read = async (session: Session, select: PreparedSelect): Promise<ReadPage> => {
+      let count = 0;
+      let last: KeyText | undefined;
+      let text = "";
+      for await (const batch of readSelect(session, select, about)) {
+        for (const row of batch) {
+          const line = encoder.encode(reader.dataOf(row));
+          last = reader.keyOf(row);
+          if (line instanceof Rejection) refused.push({ key: last, reason: line.reason });
+          else text += `${line}\n`;
         }
-        if (text !== "") await write(text);
-        return last === undefined ? { rows: count } : { rows: count, last };
-      }),
+        count += batch.length;
+        if (text.length < CHUNK_CHARACTERS) continue;
+        await write(text);
+        text = "";
+      }
+      if (text !== "") await write(text);
+      return last === undefined ? { rows: count } : { rows: count, last };
+    };
+    const done = await withSession(config, about, (session) =>
+      readChunk(reader.pages, after, rows, (select) => read(session, select)),
     );
+    return { ...done, refused };
   }
 
   private refuse(key: KeyText, reason: string): void {
@@ -156,18 +190,42 @@ export class TableVerifier {
     this.name({ kind: "refused", key: keyed(names, key), reason });
   }
 
-  private room(): number {
-    return Math.max(1, MOST_OPEN - this.open.length);
+  private isEnough(): boolean {
+    return this.confirmed.size >= MOST_OPEN || this.differences.length >= this.settings.limit;
   }
 
-  /** Keeps differences for a second look; once enough are known for sure, the others are only counted. */
-  private async take(found: readonly FoundRow[], counts: Partial<Record<DifferenceKind, number>>): Promise<void> {
-    const isEnough = this.differences.length >= this.settings.limit;
-    const listed = isEnough ? [] : found;
-    this.open.push(...listed);
-    for (const kind of ["missing", "extra", "different"] as const)
-      this.counts[kind] += (counts[kind] ?? 0) - listed.filter((row) => row.kind === kind).length;
+  /**
+   * Keeps what a look found for a second one, by name; once enough are known for sure, the others are only counted. When
+   * more differ than can be kept, these are looked at again first, and then there is another look at all: a burst of
+   * changes on their way is no difference.
+   */
+  private async settle<T extends Look>(look: () => Promise<T>): Promise<T> {
     if (this.open.length >= MOST_OPEN) await this.lookAgain();
+    this.confirmed.clear();
+    let before = { ...this.counts };
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await look();
+      const { found, counts } = result;
+      const fresh = found.filter(({ key }) => !this.confirmed.has(JSON.stringify(key)));
+      const unlisted = KINDS.reduce((sum, kind) => sum + counts[kind], -found.length);
+      if (unlisted > 0 && !this.isEnough() && attempt < ATTEMPTS) {
+        if (attempt === 1) {
+          await this.lookAgain();
+          before = { ...this.counts };
+          this.confirmed.clear();
+        }
+        this.open.push(...fresh);
+        await this.lookAgain();
+        continue;
+      }
+      const isOver = unlisted === 0 || this.isEnough();
+      const kept = isOver && this.isEnough() ? [] : fresh;
+      if (!isOver) this.unsettled += unlisted;
+      const counted = isOver ? counts : countsOf(byKind(found));
+      for (const kind of KINDS) this.counts[kind] = before[kind] + counted[kind] - byKind(kept)[kind];
+      this.open.push(...kept);
+      return result;
+    }
   }
 
   /** Looks at the open rows again until each is equal, or differs without having changed, or the time is up. */
@@ -215,6 +273,7 @@ export class TableVerifier {
 
   private confirm({ kind, key, columns }: FoundRow): void {
     this.counts[kind] += 1;
+    this.confirmed.add(JSON.stringify(key));
     const { shape } = this.table;
     this.name({ kind, key: keyed(shape.key, key), ...(kind === "different" ? { columns } : {}) });
   }
@@ -222,6 +281,16 @@ export class TableVerifier {
   private name(difference: Difference): void {
     if (this.differences.length < this.settings.limit) this.differences.push(difference);
   }
+}
+
+function countsOf(some: Partial<Record<Kind, number>>): Record<Kind, number> {
+  return { missing: some.missing ?? 0, extra: some.extra ?? 0, different: some.different ?? 0 };
+}
+
+function byKind(rows: readonly FoundRow[]): Record<Kind, number> {
+  const counts = countsOf({});
+  for (const { kind } of rows) counts[kind] += 1;
+  return counts;
 }
 
 function keyed(names: readonly string[], values: readonly (string | null)[]): Record<string, string | null> {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SinkTable } from "../../model/sink";
 import type { TableShape } from "../../model/table-shape";
 import type { Lsn } from "../../model/lsn";
@@ -169,6 +170,21 @@ describe("a comparison of source and sink", () => {
     };
     expect(await compare(shape, { onProgress, graceMs: 500 })).toMatchObject({ equal: true, unsettled: 0 });
     await brought;
+  });
+
+  test("takes no burst of changes on their way for differences", async () => {
+    const shape = await copied(1);
+    const position = await lab.maxLsn();
+    const rows = Array.from({ length: 1_500 }, (_, index) => `(${String(index + 2)}, N'x', NULL, NULL)`);
+    for (const part of [rows.slice(0, 800), rows.slice(800)])
+      await lab.source.run(`INSERT dbo.${shape.table} VALUES ${part.join(", ")}`);
+    await lab.source.captured();
+    const drained = sleep(200).then(() => lab.drain(shape, position));
+    const settings = { chunkRows: 5_000, graceMs: 1_500, settleMs: 5_000 };
+    expect(await compare(shape, settings)).toMatchObject({ rows: 1_501, equal: true, unsettled: 0 });
+    await drained;
+    await lab.sink.query(`DELETE FROM ${sinkName(shape)}`);
+    expect((await compare(shape, { ...settings, graceMs: 0 })).counts.missing).toBe(1_501);
   });
 
   test("says when the stream is behind, and differs from what it has yet to bring", async () => {
