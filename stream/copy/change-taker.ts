@@ -147,8 +147,7 @@ function isSent({ index, maskOrdinal, isSentUnlessNull }: LineColumn, row: Locat
   if (maskOrdinal === 0) return index >= 0;
   if (isSentUnlessNull && (row.starts[index] as number) >= 0) return true;
   const start = row.starts[CHANGE_COLUMN.mask] as number;
-  if (start < 0) return false;
-  return isBitSet(row.buffer.subarray(start, row.ends[CHANGE_COLUMN.mask]), maskOrdinal);
+  return start >= 0 && isBitSet(row.buffer, start, row.ends[CHANGE_COLUMN.mask] as number, maskOrdinal);
 }
 
 function isSame(one: Buffer, other: Buffer, length: number): boolean {

@@ -93,7 +93,7 @@ export class ChangeEvents {
     const mask = Buffer.from((row[CHANGE_COLUMN.mask] ?? "").slice(2), "hex");
     return this.pick(row, ({ large, captured }, value) => {
       const isUncertain = large || (captured.wasLarge === true && value === null);
-      return !isUncertain || isBitSet(mask, captured.ordinal);
+      return !isUncertain || isBitSet(mask, 0, mask.length, captured.ordinal);
     });
   }
 
@@ -107,10 +107,10 @@ export class ChangeEvents {
   }
 }
 
-/** The mask's last byte has the bits of the first eight columns. */
-export function isBitSet(mask: Buffer, ordinal: number): boolean {
-  const byte = mask[mask.length - 1 - ((ordinal - 1) >> 3)] ?? 0;
-  return (byte & (1 << ((ordinal - 1) & 7))) !== 0;
+/** Whether the mask in these bytes has the column's bit. Its last byte has the bits of the first eight columns. */
+export function isBitSet(bytes: Buffer, start: number, end: number, ordinal: number): boolean {
+  const at = end - 1 - ((ordinal - 1) >> 3);
+  return at >= start && ((bytes[at] ?? 0) & (1 << ((ordinal - 1) & 7))) !== 0;
 }
 
 function isSamePlace(one: ExactRow, other: ExactRow): boolean {
