@@ -1,16 +1,15 @@
 import { CdcError } from "../../lib/errors";
-import { backoffMs, sleep } from "../../lib/retry";
+import { sleep } from "../../lib/retry";
 import { NO_LSN, type Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { CaptureReader, type Poll } from "../sources/capture-reader";
 import { problemOf, remedyOf, StreamFailure } from "./failures";
-import { noteProblem } from "./note-problem";
+import { failed, hold, load, plainTeller } from "./source-attempts";
 import { Snapshots } from "./snapshots";
 import { SourceTables } from "./source-tables";
 import { SourceWindows } from "./source-windows";
 import type { SourceState } from "./source-state";
-import { readSourceState } from "./state-store";
-import { inTransaction, writeState } from "./write-window";
+import { writeState } from "./write-window";
 
 /** Settings of a source's run. */
 export interface SourceRunOptions {
@@ -20,13 +19,10 @@ export interface SourceRunOptions {
   readonly room: number;
 }
 
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 30_000;
 const POLL_MIN_MS = 10;
 const POLL_MAX_MS = 1_000;
 const POLL_GROWTH = 1.5;
 const BEHIND_MS = 60_000;
-const ATTEMPTS_ONCE = 8;
 
 /** Follows one source database: takes its lease, and moves its changes until it is told to stop or has everything. */
 export class SourceRun {
@@ -45,7 +41,8 @@ export class SourceRun {
     const config = state.config();
     const { pipeline } = state.place;
     this.reader = new CaptureReader(config, state.topology, { signal: state.shared.hardStop });
-    const source = { config, reader: this.reader, pipeline, room: options.room };
+    const onPlain = plainTeller(state);
+    const source = { config, reader: this.reader, pipeline, room: options.room, onPlain };
     this.tables = new SourceTables(state, () => this.windows.drain());
     this.windows = new SourceWindows(state, source, this.tables);
     this.snapshots = new Snapshots(state);
@@ -80,7 +77,7 @@ export class SourceRun {
       const hasMoved = await this.turn();
       if (once && !hasMoved && (await this.isFinished())) return;
       pauseMs = hasMoved ? min : Math.min(max, pauseMs * POLL_GROWTH);
-      await this.rest(hasMoved ? min : pauseMs);
+      if (!hasMoved || !this.hasBacklog()) await this.rest(hasMoved ? min : pauseMs);
     }
     await this.windows.drain();
     await this.windows.recordIdle(true);
@@ -215,6 +212,11 @@ export class SourceRun {
     return true;
   }
 
+  private hasBacklog(): boolean {
+    const { maxLsn } = this.state;
+    return maxLsn !== undefined && (this.windows.readTo ?? NO_LSN) < maxLsn;
+  }
+
   private async rest(pauseMs: number): Promise<void> {
     await sleep(pauseMs, this.state.shared.options.signal).catch(() => undefined);
   }
@@ -223,60 +225,6 @@ export class SourceRun {
     await this.snapshots.stop();
     await this.windows.reset();
   }
-}
-
-/** Waits for the lease of a source; false when the stream ends before. @throws CdcError `CDC_LEASE_HELD` with `once`. */
-async function hold(state: SourceState): Promise<boolean> {
-  const { leases, options } = state.shared;
-  const deadline = Date.now() + leases.patienceMs;
-  for (let told = false; !state.isStopping(); told = true) {
-    if ((await leases.take(state.name)) !== undefined) {
-      await state.step("leaseTaken");
-      if (state.state === "standby") state.state = "starting";
-      return true;
-    }
-    state.state = "standby";
-    if (!told) {
-      const text = `source ${state.name} is read by another process: waiting for it`;
-      state.event({ level: "info", event: "source.standby", text });
-    }
-    if (options.once === true && Date.now() > deadline) throw leaseHeld(state);
-    await sleep(leases.pauseMs, options.signal).catch(() => undefined);
-  }
-  return false;
-}
-
-async function load(state: SourceState, shapes: readonly TableShape[]): Promise<void> {
-  const stored = await inTransaction(state, (client) => readSourceState(client, state.place));
-  state.load(stored, shapes);
-  await state.step("stateLoaded");
-}
-
-/** Tells of a failure and waits; false when there is no sense in going on. */
-async function failed(state: SourceState, error: unknown, attempt: number): Promise<boolean> {
-  const { options, leases } = state.shared;
-  const problem = problemOf(error, options.sink);
-  const isHeld = problem.code === "CDC_LEASE_HELD";
-  const isLost = problem.code === "CDC_LEASE_LOST" || remedyOf(error) === "fenced";
-  state.problem = isLost ? undefined : problem;
-  state.state = isLost ? "standby" : "retrying";
-  const details = { code: problem.code, attempt };
-  state.event({ level: "warn", event: "source.retry", text: `source ${state.name}: ${problem.message}`, details });
-  if (!isLost && !isHeld) await noteProblem(state, problem);
-  if (isHeld || (options.once === true && attempt >= ATTEMPTS_ONCE)) {
-    state.state = "stopped";
-    return false;
-  }
-  const { longestRetryMs = LONGEST_WAIT_MS } = options;
-  const pause = isLost ? leases.pauseMs : backoffMs(attempt, FIRST_WAIT_MS, longestRetryMs);
-  await sleep(pause, options.signal).catch(() => undefined);
-  return true;
-}
-
-function leaseHeld({ name }: SourceState): CdcError {
-  return new CdcError("CDC_LEASE_HELD", `source ${name} is read by another process`, {
-    hint: "Wait until it has finished, or give this one a pipeline name of its own.",
-  });
 }
 
 function behindProblem({ name, position = NO_LSN }: SourceState, { maxLsn = NO_LSN }: Poll): CdcError {
