@@ -8,8 +8,8 @@ export function register(program: Command): void {
     .command("demo")
     .summary("see the whole thing in a minute")
     .description(
-      "Starts a PostgreSQL of its own, deploys an example, loads change events twice, adds a column, and takes all away\n" +
-        "again. Nothing else is needed, and nothing stays.\n" +
+      "Starts a PostgreSQL and a stand-in for SQL Server of its own, deploys an example, streams changes, kills the stream\n" +
+        "in the middle, adds a column, compares both sides, and takes all away again. Nothing else is needed, and nothing stays.\n" +
         "Exit codes: 0 every check held, 2 one did not.",
     )
     .option("--keep", "stop before the end and leave it running until Ctrl-C")

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CdcError } from "../../lib/errors";
@@ -33,16 +33,4 @@ function linkPackages(directory: string): void {
   const modules = join(directory, "node_modules");
   mkdirSync(modules);
   symlinkSync(packageRoot(), join(modules, "pulumi-cdc"), "junction");
-}
-
-/** Adds a column at the end of a table's schema YAML, as a user would by hand. */
-export function addColumn(file: string, lines: readonly string[]): void {
-  const text = readFileSync(file, "utf8");
-  const all = text.trimEnd().split("\n");
-  const last = all.findLastIndex((line, index) => /^\s*- name:/.test(line) && index > all.indexOf("columns:"));
-  const indent = /^\s*/.exec(all[last] ?? "")?.[0] ?? "";
-  const end = all.findIndex((line, index) => index > last && !line.startsWith(`${indent} `));
-  const place = end === -1 ? all.length : end;
-  all.splice(place, 0, ...lines.map((line) => `${indent}${line}`));
-  writeFileSync(file, `${all.join("\n")}\n`);
 }
