@@ -20,10 +20,12 @@ export interface RemoteFeed {
   make(changes: number): Promise<FeedCount>;
 }
 
-/** What the process has used: microseconds of processor time, bytes of memory. */
+/** What the process has used, microseconds of processor time and bytes of memory, and the requests it has answered. */
 export interface ProcessUsage {
   readonly cpu: NodeJS.CpuUsage;
   readonly memory: NodeJS.MemoryUsage;
+  /** Of all clients. */
+  readonly requests: number;
 }
 
 /** A SQL Server stand-in in a process of its own, so that it doesn't take time from the one that measures. */

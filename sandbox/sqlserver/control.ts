@@ -37,6 +37,8 @@ interface Planned {
 export class SqlServerControl {
   /** How bytes leave while a fault of the network is on. */
   traffic: Traffic | undefined;
+  /** Batches and calls of all clients so far. */
+  requests = 0;
   private readonly rowFaults: (Planned & { readonly hook: () => RowHook })[] = [];
   private readonly statementFaults: (Planned & {
     readonly strike: (session: SqlSession) => Promise<void> | undefined;
@@ -239,6 +241,7 @@ export class SqlServerControl {
 
   /** The fault that is planned for the rows of a request. */
   hookFor(text: string): RowHook | undefined {
+    this.requests += 1;
     const planned = take(this.rowFaults, text);
     return planned?.hook();
   }

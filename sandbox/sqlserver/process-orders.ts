@@ -9,7 +9,10 @@ export interface StartOrder {
 }
 
 /** Methods of the control that a message can ask for: those whose arguments and results can be sent. */
-export type RemoteMethod = Exclude<keyof SqlServerControl, "feed" | "load" | "hookFor" | "beforeStatement" | "traffic">;
+export type RemoteMethod = Exclude<
+  keyof SqlServerControl,
+  "feed" | "load" | "hookFor" | "beforeStatement" | "traffic" | "requests"
+>;
 
 /** What the process is told to do. */
 export type Work =

@@ -49,7 +49,7 @@ function perform(server: RunningSqlServer, feeds: Map<string, ChangeFeed>, order
       return { changes: feed.changes, transactions: feed.transactions };
     }
     case "usage":
-      return { cpu: process.cpuUsage(), memory: process.memoryUsage() };
+      return { cpu: process.cpuUsage(), memory: process.memoryUsage(), requests: server.control.requests };
   }
 }
 
