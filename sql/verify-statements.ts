@@ -31,7 +31,7 @@ export function copyForCompare(what: "rows" | "keys", columns: readonly string[]
 /**
  * Rows of the connection's table that the sink lacks or has otherwise: key as text (`k0` …), `kind`, `columns`, `seen`
  * (changes when one of both sides does), and in each row how many there are in all: `missing`, `different`.
- * Parameter: how many to list.
+ * Parameter: how many to list. OFFSET 0 keeps both sides' columns, more than a tuple can have, from the window functions.
  */
 export function listDifferences(compared: Compared): Sql {
   const { shape } = compared;
@@ -40,6 +40,7 @@ export function listDifferences(compared: Compared): Sql {
 FROM (
   SELECT ${keyTexts(shape, userSql("s"))}, ${kindAndColumns(compared)}
   FROM ${ROWS} AS s LEFT JOIN ${sinkRows(compared)} ON ${sameKey(shape, userSql("s"))}
+  OFFSET 0
 ) AS d WHERE d.kind IS NOT NULL LIMIT $1`;
 }
 
@@ -97,7 +98,7 @@ function kindAndColumns({ shape, columns }: Compared): Sql {
   return sql`CASE WHEN s.ctid IS NULL AND t.ctid IS NULL THEN NULL WHEN t.ctid IS NULL THEN 'missing' WHEN s.ctid IS NULL THEN 'extra'
     WHEN ${any} THEN 'different' END AS kind,
   CASE WHEN s.ctid IS NOT NULL AND t.ctid IS NOT NULL THEN array_remove(ARRAY[${joinSql(list, ", ")}]::text[], NULL) ELSE '{}' END AS columns,
-  md5(concat(s::text, '/', t::text)) AS seen`;
+  md5(concat((s.*)::text, '/', (t.*)::text)) AS seen`;
 }
 
 // Texts are compared by their bytes, whatever the column's collation calls equal; xml and the like have no equality.
