@@ -38,6 +38,10 @@ export class SourceTables {
       else if (table.state === "stopped") await this.resume(table, captured, isNew);
       else await this.settleCatchingUp(table, captured);
     }
+    // Those that have just moved to another instance are read in the next window already.
+    for (const table of this.state.sorted()) {
+      if (table.isStreamed && table.route === undefined) await this.settleStreamed(table, captured, readTo);
+    }
   }
 
   /** Stops a table at its place; the others go on. Only when nothing of it is under way. */

@@ -52,6 +52,10 @@ export class SourceWindows {
   async advance(poll: Poll, after: Lsn, end: Lsn): Promise<void> {
     const streamed = this.state.sorted().filter((table) => table.isStreamed);
     const plans = this.plan(streamed, poll, after, end);
+    const planned = new Set(plans.map(({ table }) => table));
+    const forgotten = streamed.find((table) => !planned.has(table));
+    // The position would pass its changes.
+    if (forgotten !== undefined) throw new Error(`table ${forgotten.name} is streamed, and nothing tells through what`);
     const reads = await this.withChanges(plans, poll, after, end);
     const window: Window = {
       after,
@@ -226,9 +230,8 @@ export class SourceWindows {
   }
 
   private async tell(plans: readonly PlannedTable[]): Promise<void> {
-    for (const { table, stop, switched } of plans) {
+    for (const { table, stop } of plans) {
       if (stop !== undefined) await this.listener.stopped(table);
-      else if (switched !== undefined) table.route = undefined;
     }
   }
 
