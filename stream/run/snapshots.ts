@@ -19,16 +19,18 @@ const ATTEMPTS_ONCE = 6;
 /** Runs the snapshots of a source's tables beside its stream. */
 export class Snapshots {
   private readonly running = new Map<TableRun, Promise<void>>();
+  /** As the last poll told: names of tables and columns may change while a snapshot runs. */
+  private instances: readonly CaptureInstance[] = [];
 
   constructor(private readonly state: SourceState) {}
 
   /** Starts those that are wanted and don't run yet. */
   start(instances: readonly CaptureInstance[]): void {
+    this.instances = instances;
     for (const table of this.state.tables.values()) {
       if (!table.wantsSnapshot || this.running.has(table)) continue;
-      const instance = instances.find(({ name }) => name === table.route?.use);
-      if (instance === undefined) continue;
-      const run = this.run(table, instance).finally(() => this.running.delete(table));
+      if (this.instanceOf(table) === undefined) continue;
+      const run = this.run(table).finally(() => this.running.delete(table));
       this.running.set(table, run);
       table.snapshotEnd = run;
     }
@@ -39,7 +41,11 @@ export class Snapshots {
     await Promise.all([...this.running.keys()].map((table) => table.endSnapshot()));
   }
 
-  private async run(table: TableRun, instance: CaptureInstance): Promise<void> {
+  private instanceOf(table: TableRun): CaptureInstance | undefined {
+    return this.instances.find(({ name }) => name === table.route?.use);
+  }
+
+  private async run(table: TableRun): Promise<void> {
     const control = new AbortController();
     table.snapshotRun = control;
     const { options } = this.state.shared;
@@ -47,7 +53,7 @@ export class Snapshots {
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       const before = table.snapshot;
       try {
-        await this.state.shared.snapshotTurns.use(() => this.once(table, instance, signal));
+        await this.state.shared.snapshotTurns.use(signal, () => this.once(table, signal));
         return;
       } catch (error) {
         if (isAborted(signal)) return;
@@ -62,9 +68,10 @@ export class Snapshots {
     }
   }
 
-  private async once(table: TableRun, instance: CaptureInstance, signal: AbortSignal): Promise<void> {
+  private async once(table: TableRun, signal: AbortSignal): Promise<void> {
     const from = table.snapshot;
-    if (signal.aborted || from === undefined || from.phase === "done") return;
+    const instance = this.instanceOf(table);
+    if (signal.aborted || from === undefined || from.phase === "done" || instance === undefined) return;
     this.tell(table, "snapshot.started", `snapshot of ${table.name} ${from.rows > 0 ? "goes on" : "begins"}`);
     if (from.phase === "rows") table.snapshotTotal = await estimateRows(this.state.config(), instance, signal);
     await snapshotTable(this.context(table, instance, signal), from);

@@ -12,6 +12,7 @@ import type { Rates } from "./rates";
 import { plainProblem, type SourcePlace, type StoredSource, type TableChange } from "./state-store";
 import type { StreamStep } from "./steps";
 import { TableRun } from "./table-run";
+import type { Turns } from "./turns";
 import type { WindowSink } from "./write-window";
 
 /** What all sources of a stream share. */
@@ -23,7 +24,7 @@ export interface Shared {
   /** Aborted some time after the options' signal: what is under way then is given up. */
   readonly hardStop: AbortSignal;
   /** Waits for a turn to run a snapshot; gives it back. */
-  readonly snapshotTurns: { use<T>(work: () => Promise<T>): Promise<T> };
+  readonly snapshotTurns: Pick<Turns, "use">;
 }
 
 /** One source database: what is known of it and of its tables, shared by those who move it on. */

@@ -4,9 +4,11 @@ export class Turns {
 
   constructor(private free: number) {}
 
-  async use<T>(work: () => Promise<T>): Promise<T> {
+  /** Waits for a turn and works. Who is called off while waiting leaves the line at once. @throws the signal's reason. */
+  async use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
     if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else await this.turn(signal);
     try {
       return await work();
     } finally {
@@ -14,5 +16,20 @@ export class Turns {
       if (next === undefined) this.free += 1;
       else next();
     }
+  }
+
+  private turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const next = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(next), 1);
+        reject(signal.reason as Error);
+      };
+      this.waiting.push(next);
+      signal.addEventListener("abort", leave, { once: true });
+    });
   }
 }
