@@ -11,11 +11,11 @@ export async function stream({ narrator, database, source, directory }: Stage): 
   const runner = await narrator.step("Run: a process that copies what is there, and streams every change", async () => {
     narrator.say("$ cdc run -s dev &");
     const started = DemoRunner.start(directory);
-    const counts = async () => (await Promise.all(CLINICS.map((clinic) => database.count(clinic, "Patient")))).join();
-    narrator.check(
-      "the patients of all three clinics are there",
-      await until(async () => (await counts()) === "3,1,1"),
-    );
+    const copied = await until(async () => {
+      const patients = await Promise.all(CLINICS.map((clinic) => database.count(clinic, "Patient")));
+      return patients.join() === "3,1,1" && (await database.count("fjord", "VisitLine")) === 3;
+    });
+    narrator.check("the patients of all three clinics are there, and the visits of fjord", copied);
     return started;
   });
   await narrator.step("A morning at the clinics: rows change in SQL Server", async () => {
