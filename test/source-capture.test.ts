@@ -81,7 +81,8 @@ test("no secret is in the state", () => {
 const inUse = (instance: string) =>
   project.sink.query(
     `INSERT INTO cdc_management.source_tables (pipeline, source, schema_name, table_name, capture_instance)
-     VALUES ('stream', $1, 'dbo', 'Actor', $2)
+     SELECT 'stream', $1, schema_name, table_name, $2 FROM cdc_management.merge_control
+     WHERE schema_name = 'north' AND shape #>> '{source,table}' = 'Actor'
      ON CONFLICT (pipeline, source, schema_name, table_name) DO UPDATE SET capture_instance = $2`,
     [`s/${nameOf("north")}`, instance],
   );

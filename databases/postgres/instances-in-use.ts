@@ -3,7 +3,7 @@ import type { PgConfig } from "./config";
 import { errorCode } from "./errors";
 import { queryRows } from "./run";
 
-/** A captured table as the sink knows it. */
+/** A captured table by its names at the source. */
 export interface StreamedTable {
   /** `<server>/<database>`. */
   readonly source: string;
@@ -11,8 +11,10 @@ export interface StreamedTable {
   readonly table: string;
 }
 
-const IN_USE = sql`SELECT capture_instance FROM cdc_management.source_tables
-WHERE source = $1 AND schema_name = $2 AND table_name = $3`;
+const IN_USE = sql`SELECT t.capture_instance FROM cdc_management.source_tables AS t
+JOIN cdc_management.merge_control AS c ON c.schema_name = t.schema_name AND c.table_name = t.table_name
+WHERE t.source = $1 AND c.unregistered_at IS NULL
+  AND c.shape #>> '{source,schema}' = $2 AND c.shape #>> '{source,table}' = $3`;
 
 /** No database, schema or table: nothing was ever streamed into it. */
 const NEVER_STREAMED = new Set(["3D000", "3F000", "42P01"]);
