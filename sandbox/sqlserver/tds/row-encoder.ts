@@ -38,7 +38,7 @@ interface SharedPart {
   /** Position of the first shared cell in the row, and their number: what this was made for. */
   readonly at: number;
   readonly count: number;
-  /** Position in the segment; -1 when the segment doesn't have all of them, next to one another. */
+  /** Position in the segment; -1 when the segment doesn't have all of them, next to one another in any order. */
   readonly from: number;
   readonly cells: Cells;
 }
@@ -167,17 +167,18 @@ function partOf(segment: EncodedSegment, { first, cells }: SharedCells): SharedP
   const { part } = segment;
   if (part?.at === first && part.count === cells.length) return part;
   const count = cells.length;
-  const start = segment.ordinals.indexOf(first);
-  const has = start >= 0 && cells.every((_, i) => segment.ordinals[start + i] === first + i);
-  const own = cells.map((_, i) => i);
+  const isShared = (ordinal: number): boolean => ordinal >= first && ordinal < first + count;
+  const start = segment.ordinals.findIndex(isShared);
   const end = start + count;
+  const own = segment.ordinals.slice(Math.max(0, start), end).map((ordinal) => ordinal - first);
+  const has = start >= 0 && new Set(own).size === count && own.every((cell) => isShared(first + cell));
   const shapes = segment.shapes.slice(start, end);
   const writers = segment.writers.slice(start, end);
   const found = {
     at: first,
     count,
     from: has ? start : -1,
-    cells: { ordinals: own, writers, shapes, key: shapes.join() },
+    cells: { ordinals: own, writers, shapes, key: `${own.join()}|${shapes.join()}` },
   };
   segment.part = found;
   return found;
