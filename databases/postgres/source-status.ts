@@ -16,7 +16,7 @@ export interface SourceStatus {
   readonly silentMs?: number;
   /** Age of the newest change in the sink while captured ones were missing at the last look; else 0. */
   readonly lagMs?: number;
-  /** Process that reads it now, `<host>:<process id>`; absent when none does. */
+  /** Process that reads it now, `<host>:<process id>:<random>`; absent when none does. */
   readonly reader?: string;
   readonly transactions: number;
   readonly events: number;

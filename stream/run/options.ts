@@ -43,7 +43,7 @@ export interface StreamOptions {
   readonly once?: boolean;
   /** How long a lease holds without being renewed; default 15,000. */
   readonly leaseTtlMs?: number;
-  /** Who has the leases; default `<host>:<process id>`. */
+  /** Who has the leases; default `<host>:<process id>:<random>`. */
   readonly holder?: string;
   /** Longest pause between two attempts at a source that fails; default 30,000. */
   readonly longestRetryMs?: number;

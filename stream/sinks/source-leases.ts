@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { PgConfig } from "../../databases/postgres/config";
 import { queryRows } from "../../databases/postgres/run";
@@ -24,15 +25,19 @@ export class SourceLeases {
   private readonly holder: string;
   private readonly ttlMs: number;
   private readonly timer: NodeJS.Timeout;
+  private renewal: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly config: PgConfig,
     private readonly options: SourceLeaseOptions,
   ) {
-    this.holder = options.holder ?? `${hostname()}:${String(process.pid)}`;
+    // In containers host name and process id may be the same: those would share a lease.
+    this.holder = options.holder ?? `${hostname()}:${String(process.pid)}:${randomBytes(3).toString("hex")}`;
     this.ttlMs = options.ttlMs ?? TTL_MS;
     // A renewal that fails is no harm: the token decides when something is written.
-    this.timer = setInterval(() => void this.renew().catch(() => undefined), this.ttlMs / 3);
+    this.timer = setInterval(() => {
+      this.renewal = this.renew().catch(() => undefined);
+    }, this.ttlMs / 3);
     this.timer.unref();
   }
 
@@ -73,26 +78,31 @@ export class SourceLeases {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    // One that is under way would take back what is given away.
+    await this.renewal;
     await this.release();
   }
 
   private async renew(): Promise<void> {
     const before = new Map(this.tokens);
     if (before.size === 0) return;
-    const found = await this.ask([...before.keys()]);
+    // The next one makes up for it.
+    const found = await this.ask([...before.keys()], 1);
     for (const [source, token] of before) {
       if (this.tokens.get(source) !== token) continue;
       const renewed = found.get(source);
-      // A new token is ours as well: it had run out, and whoever had it meanwhile has given it up.
-      if (renewed === undefined) this.tokens.delete(source);
-      else this.tokens.set(source, renewed);
+      // It had run out. When somebody else has had it meanwhile, what we know of the source is out of date.
+      const isOurs = renewed === token || (renewed !== undefined && BigInt(renewed) === BigInt(token) + 1n);
+      if (isOurs) this.tokens.set(source, renewed);
+      else this.tokens.delete(source);
     }
   }
 
-  private async ask(sources: readonly string[]): Promise<Map<string, string>> {
+  private async ask(sources: readonly string[], attempts?: number): Promise<Map<string, string>> {
     const names = new Map(sources.map((source) => [this.nameOf(source), source]));
     const values = [[...names.keys()], this.holder, Math.round(this.ttlMs)];
-    const rows = await queryRows<{ name: string; token: string | null }>(this.config, TAKE, values, OBJECT);
+    const options = { ...OBJECT, ...(attempts === undefined ? {} : { attempts }) };
+    const rows = await queryRows<{ name: string; token: string | null }>(this.config, TAKE, values, options);
     const tokens = rows.flatMap(({ name, token }) => (token === null ? [] : [[names.get(name) ?? "", token] as const]));
     return new Map(tokens);
   }
