@@ -79,7 +79,8 @@ IF @names = 1 ${SOURCE_NAMES}`;
 /** Columns of all capture instances in the order of their masks, with the types of change table and source as they are now. */
 export const CAPTURED_COLUMNS: Sql = sql`SELECT t.capture_instance, c.column_ordinal, c.column_name, s.name AS source_name,
   ${typeName("k")} AS type_name, k.max_length, k.precision, k.scale,
-  ${typeName("s")} AS source_type_name, s.max_length AS source_max_length, s.precision AS source_precision, s.scale AS source_scale
+  ${typeName("s")} AS source_type_name, s.max_length AS source_max_length, s.precision AS source_precision, s.scale AS source_scale,
+  s.is_nullable AS source_is_nullable
 FROM cdc.change_tables AS t
 JOIN cdc.captured_columns AS c ON c.object_id = t.object_id
 JOIN sys.columns AS k ON k.object_id = t.object_id AND ${bytesOf("k.name")} = ${bytesOf("c.column_name")}

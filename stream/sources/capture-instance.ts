@@ -31,6 +31,8 @@ export interface CapturedColumn {
   readonly type: string;
   /** An ALTER may have made it small: before it, an update that left the column alone has NULL in its place. */
   readonly wasLarge?: boolean;
+  /** The source column may be NULL now. */
+  readonly nullable?: boolean;
 }
 
 /** A change of a captured table's definition, in the order of the log. */

@@ -68,5 +68,6 @@ function columnOf(row: TextRow, ddl: readonly DdlEvent[]): CapturedColumn {
   const type = sourceName === undefined ? captured : typeText(row, "source_");
   const altered = ddl.some(({ command }) => changeOf(command).altered.includes((sourceName ?? name).toLowerCase()));
   const wasLarge = !isLarge(type) && (altered || isLarge(captured));
-  return { name, sourceName, ordinal: Number(row["column_ordinal"]), type, ...(wasLarge ? { wasLarge } : {}) };
+  const more = { ...(wasLarge ? { wasLarge } : {}), ...(row["source_is_nullable"] === "1" ? { nullable: true } : {}) };
+  return { name, sourceName, ordinal: Number(row["column_ordinal"]), type, ...more };
 }

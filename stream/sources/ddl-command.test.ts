@@ -1,4 +1,4 @@
-import { changeOf } from "./ddl-command";
+import { changeOf, nullsAfter } from "./ddl-command";
 
 const none = { added: [], dropped: [], altered: [] };
 
@@ -23,4 +23,14 @@ test.each([
   ["", {}],
 ])("%s", (command, expected) => {
   expect(changeOf(command)).toEqual({ ...none, ...expected });
+});
+
+test.each([
+  ["ALTER TABLE t ALTER COLUMN a int NULL", "allowed"],
+  ["alter table t alter column [not] varchar(9) COLLATE Latin1_General_BIN not null", "refused"],
+  ["ALTER TABLE t ALTER COLUMN a decimal(8, 2)", "unsaid"],
+  ["ALTER TABLE t ALTER COLUMN a ADD MASKED WITH (FUNCTION = 'default()')", "kept"],
+  ["ALTER TABLE t ADD b int NULL", "kept"],
+])("%s: NULL is %s from then on", (command, expected) => {
+  expect(nullsAfter(command)).toBe(expected);
 });

@@ -13,7 +13,7 @@ const NONE: ColumnChanges = { added: [], dropped: [], altered: [] };
 
 /** Reads a command of `cdc.ddl_history`. Not a parser: it finds the columns that a command of the server's grammar names. */
 export function changeOf(command: string): ColumnChanges {
-  const tokens = (command.match(TOKEN) ?? []).filter((token) => !/^(?:--|\/\*)/.test(token));
+  const tokens = tokensOf(command);
   const words = tokens.map((token) => token.toLowerCase());
   if (words[0] !== "alter" || words[1] !== "table") return NONE;
   const at = words.findIndex((word, index) => index > 2 && ["add", "drop", "alter"].includes(word));
@@ -22,6 +22,24 @@ export function changeOf(command: string): ColumnChanges {
   if (words[at] === "drop") return { ...NONE, dropped: droppedNames(rest) };
   const isColumn = words[at] === "alter" && words[at + 1] === "column";
   return isColumn ? { ...NONE, altered: rest.slice(1, 2).map(plainName) } : NONE;
+}
+
+/**
+ * Whether the column of an ALTER COLUMN may be NULL from then on. `unsaid`: that depends on settings of the session.
+ * `kept`: as before, such as when a mask is added.
+ */
+export function nullsAfter(command: string): "allowed" | "refused" | "unsaid" | "kept" {
+  const words = tokensOf(command).map((token) => token.toLowerCase());
+  const at = words.findIndex((word, index) => index > 2 && word === "alter" && words[index + 1] === "column");
+  const definition = words.slice(at + 3);
+  if (at < 0 || ["add", "drop"].includes(definition[0] ?? "")) return "kept";
+  const place = definition.indexOf("null");
+  if (place < 0) return "unsaid";
+  return definition[place - 1] === "not" ? "refused" : "allowed";
+}
+
+function tokensOf(command: string): string[] {
+  return (command.match(TOKEN) ?? []).filter((token) => !/^(?:--|\/\*)/.test(token));
 }
 
 /** First word of every item of a list, apart from those that name no column. */

@@ -173,3 +173,22 @@ test("a table that was dropped, and one whose capture was turned off, have no in
   });
   expect(codes).toEqual(["CDC_SOURCE_NO_INSTANCE", "CDC_SOURCE_NO_INSTANCE", "dbo_stays"]);
 });
+
+test("a column that may be NULL from now on stops the table when the sink's must not be, before a row is refused", async () => {
+  await lab.run("CREATE TABLE dbo.relaxed (id int NOT NULL PRIMARY KEY, name varchar(20) NOT NULL, n int NOT NULL)");
+  await lab.capture("relaxed");
+  const nullable = sourceShape("relaxed", { id: "integer", name: "varchar(20)", n: "integer" });
+  const shape = { ...nullable, columns: nullable.columns.map((column) => ({ ...column, nullable: false })) };
+  await lab.run("ALTER TABLE dbo.relaxed ALTER COLUMN n int NOT NULL");
+  expect((await drift(shape)).stop).toBeUndefined();
+  await lab.run("ALTER TABLE dbo.relaxed ALTER COLUMN name varchar(20) NULL");
+  const { stop, lsn } = await drift(shape);
+  expect(stop).toMatchObject({
+    at: lsn,
+    problem: stopped("column name may be NULL now, and name is NOT NULL in the sink"),
+  });
+  expect((await drift(nullable)).stop).toBeUndefined();
+  // How it is now says what a command leaves open.
+  await lab.run("ALTER TABLE dbo.relaxed ALTER COLUMN n bigint");
+  expect((await drift(shape)).stop?.problem).toMatchObject(stopped("column n may be NULL now"));
+});

@@ -5,7 +5,7 @@ import { classifyTypeChange } from "../../model/type-change";
 import { mapType } from "../../model/type-mapping";
 import type { StreamProblem } from "../stream-events";
 import type { CapturedColumn, CaptureInstance, DdlEvent } from "./capture-instance";
-import { changeOf } from "./ddl-command";
+import { changeOf, nullsAfter } from "./ddl-command";
 import { columnsSince, matchColumns } from "./match-columns";
 
 /** What changed at a source table since its sink table was deployed. */
@@ -56,6 +56,7 @@ export function driftOf(
     ),
     ...pairs.flatMap(({ column, captured }) => dropped(column, captured, own, position)),
     ...pairs.flatMap(({ column, captured }) => altered(column, captured, ahead)),
+    ...pairs.flatMap(({ column, captured }) => relaxed(column, captured, ahead)),
   ];
   const warnings = [...renamed(shape, instance, pairs), ...added(shape, instance, ahead)];
   const [first] = stops.sort((one, other) => compare(one.at ?? "", other.at ?? ""));
@@ -100,6 +101,18 @@ function altered({ name, type, nullable }: ShapeColumn, captured: CapturedColumn
       at: change.lsn,
     },
   ];
+}
+
+/** From there on rows may come that the sink refuses one by one. */
+function relaxed({ name, nullable }: ShapeColumn, captured: CapturedColumn, ahead: readonly DdlEvent[]): Stop[] {
+  const source = (captured.sourceName ?? captured.name).toLowerCase();
+  if (nullable) return [];
+  const change = ahead.find(({ command }) => {
+    const nulls = changeOf(command).altered.includes(source) ? nullsAfter(command) : "kept";
+    return nulls === "allowed" || (nulls === "unsaid" && captured.nullable === true);
+  });
+  if (change === undefined) return [];
+  return [{ text: `column ${captured.name} may be NULL now, and ${name} is NOT NULL in the sink`, at: change.lsn }];
 }
 
 function renamed({ source }: TableShape, instance: CaptureInstance, pairs: readonly Pair[]): CdcError[] {
