@@ -4,7 +4,7 @@ import { NO_LSN, type Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { CaptureReader, type Poll } from "../sources/capture-reader";
 import { problemOf, remedyOf, StreamFailure } from "./failures";
-import { failed, hold, load, plainTeller } from "./source-attempts";
+import { failed, forgetMadeAnew, hold, load, plainTeller } from "./source-attempts";
 import { Snapshots } from "./snapshots";
 import { SourceTables } from "./source-tables";
 import { SourceWindows } from "./source-windows";
@@ -104,6 +104,7 @@ export class SourceRun {
     await this.windows.drain();
     this.state.newShapes = undefined;
     this.state.takeShapes(shapes);
+    await forgetMadeAnew(this.state);
   }
 
   private noteLook(poll: Poll): void {
@@ -112,7 +113,7 @@ export class SourceRun {
     state.maxLsn = poll.maxLsn;
     state.oldestUnread = poll.oldestPendingTime;
     this.goal ??= poll.maxLsn;
-    if (state.state === "starting" || state.state === "retrying" || state.state === "stopped") {
+    if (!poll.behind && ["starting", "retrying", "stopped"].includes(state.state)) {
       state.state = "streaming";
       state.problem = undefined;
       state.event({ level: "info", event: "source.started", text: `source ${state.name} is read` });
@@ -134,7 +135,8 @@ export class SourceRun {
     else await windows.drain();
     const hasCaughtUp = await this.catchUp();
     this.moved ||= hasWindow || hasCaughtUp;
-    if (!hasWindow) await windows.recordIdle(false);
+    // Windows without a change of ours move the position, too, and write nothing.
+    await windows.recordIdle(false);
     state.state = hasWindow || hasCaughtUp ? "streaming" : "idle";
     return (hasWindow && poll.windowTransactions > 0) || hasCaughtUp;
   }
@@ -196,6 +198,7 @@ export class SourceRun {
     await windows.reset();
     await this.snapshots.stop();
     await this.tables.rewound(poll, poll.maxLsn ?? NO_LSN, problem);
+    windows.carefulTo = undefined;
     this.goal = poll.maxLsn;
     await windows.reset();
     return true;
