@@ -3,6 +3,7 @@ import { capturedSources } from "../copy/captured-sources";
 import { refuseTransforms } from "../refuse-transforms";
 import type { CaptureInstance, DdlEvent } from "../sources/capture-instance";
 import { driftOf } from "../sources/drift";
+import { gapOf } from "../sources/gap";
 import { instanceFor } from "../sources/instance-for";
 import type { StreamProblem } from "../stream-events";
 import { CdcError } from "../../lib/errors";
@@ -28,8 +29,9 @@ export interface PlannedRead {
 }
 
 /** How a table is read behind a position, or why it can't be. */
-export function routeOf(table: TableRun, { instances, ddl }: Captured, position: Lsn): Route | StreamProblem {
+export function routeOf(table: TableRun, { instances, ddl }: Captured, place: Lsn): Route | StreamProblem {
   const { shape, instance } = table;
+  const position = readFrom(table, place);
   try {
     refuseTransforms(shape);
   } catch (error) {
@@ -44,16 +46,19 @@ export function routeOf(table: TableRun, { instances, ddl }: Captured, position:
 }
 
 /** True while what was found about a table still holds; a switch to a newer instance is looked at each time. */
-export function isCurrent(table: TableRun, { ddl }: Captured): boolean {
+export function isCurrent(table: TableRun, { ddl, instances }: Captured, position: Lsn): boolean {
   const { route, shape } = table;
-  return route !== undefined && route.ddl === ddl && route.shape === shape && route.next === undefined;
+  if (route === undefined || route.ddl !== ddl || route.shape !== shape || route.next !== undefined) return false;
+  // Cleanup may have passed the table, also where it left no transaction to be read.
+  const use = instances.find(({ name }) => name === route.use);
+  return use !== undefined && gapOf(use, readFrom(table, position)) === undefined;
 }
 
 /** Reads of a table in (`after`, `end`] on its route. */
 export function readsOf(table: TableRun, use: CaptureInstance, captured: Captured, after: Lsn, end: Lsn): PlannedRead {
   const { route } = table;
   if (route === undefined) return { reads: [], guarded: [] };
-  const from = firstAfter(table, use, after);
+  const from = readFrom(table, after);
   const { next } = route;
   const isSwitching = next !== undefined && next.startLsn <= end;
   const first = part(table, use, from, isSwitching ? previousLsn(next.startLsn) : end, route.drift.stop);
@@ -68,9 +73,9 @@ export function readsOf(table: TableRun, use: CaptureInstance, captured: Capture
   };
 }
 
-/** A table that was not read yet begins where its instance does; what was before comes by its snapshot, or isn't wanted. */
-function firstAfter(table: TableRun, use: CaptureInstance, after: Lsn): Lsn {
-  return table.instance === undefined ? laterLsn(after, previousLsn(use.startLsn)) : after;
+/** A table begins where its instance did when it joined; what was before comes by its snapshot, or isn't wanted. */
+function readFrom({ snapshot }: TableRun, after: Lsn): Lsn {
+  return snapshot?.from === undefined ? after : laterLsn(after, previousLsn(snapshot.from));
 }
 
 function part(

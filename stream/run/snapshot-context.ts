@@ -12,6 +12,8 @@ import type { StreamStep } from "./steps";
 export interface SnapshotProgress {
   /** Position S0 at which the table joined the stream: rows of the sink that are older when all is copied have vanished. */
   readonly joinedAt: Lsn;
+  /** Lowest LSN of the instance when the table joined: from there on the stream has every change, from before the copy. */
+  readonly from?: Lsn;
   /**
    * `rows`: all rows, then the deletes. `columns`: rows in which one of `columns` has a value; no deletes.
    * `done`: nothing is left to do.

@@ -14,6 +14,12 @@ const LOST = new Set(["CDC_SOURCE_GAP", "CDC_SOURCE_REWOUND"]);
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
+/** Through what a table is read that wasn't read yet: the instance that comes first, and the newest one. */
+interface FirstRead {
+  readonly first: CaptureInstance;
+  readonly newest: CaptureInstance;
+}
+
 /** Decides which tables of a source are streamed, and how each is read. */
 export class SourceTables {
   private captured: Captured | undefined;
@@ -75,15 +81,15 @@ export class SourceTables {
   }
 
   /** What joins at the position: a table whose rows are to be copied, or one whose changes are enough. */
-  joining(table: TableRun, use: CaptureInstance, position: Lsn): TableChange {
-    const first = { instance: null, problem: null };
-    if (table.mode !== "never") {
-      const snapshot = { joinedAt: position, phase: "rows", rows: 0, deleted: 0 } as const;
-      return table.change({ ...first, state: "snapshot", position: null, snapshot });
-    }
-    const start = previousLsn(use.startLsn);
-    if (start >= position) return table.change({ ...first, state: "streaming", position: null });
-    return table.change({ ...first, state: "catching_up", position: start });
+  joining(table: TableRun, { first, newest }: FirstRead, position: Lsn): TableChange {
+    const base = { instance: first.name, problem: null };
+    const snapshot = { joinedAt: position, from: first.startLsn, rows: 0, deleted: 0 };
+    if (table.mode !== "never")
+      return table.change({ ...base, state: "snapshot", position: null, snapshot: { ...snapshot, phase: "rows" } });
+    const start = previousLsn(newest.startLsn);
+    if (start >= position)
+      return table.change({ ...base, state: "streaming", position: null, snapshot: { ...snapshot, phase: "done" } });
+    return table.change({ ...base, instance: newest.name, state: "catching_up", position: start });
   }
 
   /**
@@ -94,14 +100,14 @@ export class SourceTables {
     const { state } = this;
     const tables = state.sorted().filter((table) => table.isKnown && table.state !== "waiting");
     await Promise.all(tables.map((table) => table.endSnapshot()));
-    const anew = tables.filter(
-      (table) => this.mayHeal(table) && this.routeAnew(table, captured, position) !== undefined,
-    );
+    const reads = tables.flatMap((table) => {
+      const read = this.mayHeal(table) ? this.readAnew(table, captured, position) : undefined;
+      return read === undefined ? [] : [{ table, read }];
+    });
+    const anew = reads.map(({ table }) => table);
     const stopped = tables.filter((table) => !anew.includes(table));
     const changes = [
-      ...anew.map((table) =>
-        this.joining(table, this.routeAnew(table, captured, position) as CaptureInstance, position),
-      ),
+      ...reads.map(({ table, read }) => this.joining(table, read, position)),
       ...stopped.map((table) => table.change({ state: "stopped", position, problem: plainProblem(problem) })),
     ];
     await writeRewound(state, { position, seen: position, rewound: true }, changes, anew);
@@ -114,18 +120,19 @@ export class SourceTables {
     state.event({ level: "error", event: "source.rewound", text, details: { position } });
   }
 
-  /** The instance through which a table would be read that wasn't read yet. */
-  private routeAnew(table: TableRun, captured: Captured, position: Lsn): CaptureInstance | undefined {
-    const { instance } = table;
+  /** How a table would be read that wasn't read yet. */
+  private readAnew(table: TableRun, captured: Captured, position: Lsn): FirstRead | undefined {
+    const { instance, snapshot } = table;
     table.instance = undefined;
+    table.snapshot = undefined;
     const route = routeOf(table, captured, position);
     table.instance = instance;
-    if (!isRoute(route)) return undefined;
-    return route.next ?? captured.instances.find(({ name }) => name === route.use);
+    table.snapshot = snapshot;
+    return isRoute(route) ? firstRead(route, captured) : undefined;
   }
 
   private async settleStreamed(table: TableRun, captured: Captured, readTo: Lsn): Promise<void> {
-    if (!isCurrent(table, captured)) {
+    if (!isCurrent(table, captured, readTo)) {
       const route = routeOf(table, captured, readTo);
       if (!isRoute(route)) {
         await this.drain();
@@ -138,7 +145,7 @@ export class SourceTables {
 
   private async settleCatchingUp(table: TableRun, captured: Captured): Promise<void> {
     const place = table.position;
-    if (place === undefined || isCurrent(table, captured)) return;
+    if (place === undefined || isCurrent(table, captured, place)) return;
     const route = routeOf(table, captured, place);
     if (!isRoute(route)) return this.stop(table, place, route);
     this.follow(table, route);
@@ -181,10 +188,10 @@ export class SourceTables {
   }
 
   private async begin(table: TableRun, route: Route, captured: Captured): Promise<void> {
-    const use = route.next ?? captured.instances.find(({ name }) => name === route.use);
+    const read = firstRead(route, captured);
     const { position } = this.state;
-    if (use === undefined || position === undefined) return;
-    await this.write([this.joining(table, use, position)]);
+    if (read === undefined || position === undefined) return;
+    await this.write([this.joining(table, read, position)]);
     this.follow(table, route);
     this.state.event({ level: "info", event: "table.joined", text: `table ${table.name} is streamed` }, table);
   }
@@ -221,9 +228,9 @@ export class SourceTables {
     await this.drain();
     await table.endSnapshot();
     const { position } = this.state;
-    const use = position === undefined ? undefined : this.routeAnew(table, captured, position);
-    if (position === undefined || use === undefined) return;
-    const changes = [this.joining(table, use, position)];
+    const read = position === undefined ? undefined : this.readAnew(table, captured, position);
+    if (position === undefined || read === undefined) return;
+    const changes = [this.joining(table, read, position)];
     const isRewound = table.problem?.code === "CDC_SOURCE_REWOUND";
     await writeRewound(this.state, undefined, changes, isRewound ? [table] : []);
     this.state.apply(changes);
@@ -243,6 +250,11 @@ export class SourceTables {
       this.state.event({ level: "warn", event: "table.drift", text: warning.message }, table);
     }
   }
+}
+
+function firstRead(route: Route, { instances }: Captured): FirstRead | undefined {
+  const first = instances.find(({ name }) => name === route.use);
+  return first === undefined ? undefined : { first, newest: route.next ?? first };
 }
 
 function isRoute(route: Route | StreamProblem): route is Route {

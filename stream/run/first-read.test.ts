@@ -1,0 +1,38 @@
+import { column, sinkTable } from "../../test/harness/sink-model";
+import { openStreamLab, type StreamLab } from "../../test/harness/stream-lab";
+import { Stream } from "./stream";
+
+let lab: StreamLab;
+beforeEach(async () => {
+  lab = await openStreamLab();
+});
+afterEach(() => lab.close());
+
+test("a table that was copied, and then not read before cleanup passed it, has a gap", async () => {
+  await lab.source.run("CREATE TABLE dbo.A (Id int NOT NULL PRIMARY KEY); INSERT dbo.A VALUES (1)");
+  await lab.source.capture("A");
+  await lab.source.captured();
+  await lab.deploy([sinkTable("s", "A", { columns: [column("Id", "integer", { nullable: false })] })]);
+  const control = new AbortController();
+  let copied: () => void = () => undefined;
+  const copy = new Promise<void>((resolve) => (copied = resolve));
+  let polls = 0;
+  const onStep = async (step: string): Promise<void> => {
+    if (step === "snapshotCommitted") copied();
+    // Ends right after the first look, as if it were killed.
+    if (step !== "polled" || (polls += 1) < 3) return;
+    await copy;
+    control.abort();
+    throw new Error("killed");
+  };
+  await new Stream(lab.options({ topology: { sources: [lab.topology(["A"])] }, onStep, signal: control.signal })).run();
+  expect(await lab.rows('SELECT "Id" FROM s."A"')).toEqual(["1"]);
+  await lab.source.run("DELETE dbo.A WHERE Id = 1");
+  await lab.source.run("INSERT dbo.A VALUES (2)");
+  await lab.source.captured();
+  lab.source.server.standIn?.control.cleanUp(lab.source.database, 0);
+  const { status } = await lab.once(["A"]);
+  expect(status.tables).toMatchObject([{ state: "stopped", problem: { code: "CDC_SOURCE_GAP" } }]);
+  await lab.once(["A"], { snapshot: "when_needed" });
+  expect(await lab.rows('SELECT "Id" FROM s."A"')).toEqual(["2"]);
+});
