@@ -29,7 +29,7 @@ async function streaming(tables: readonly string[]): Promise<RunningStream> {
 
 test("a stream whose source answers no more ends when it is told to, and the window is rolled back", async () => {
   const running = await streaming(["A"]);
-  const stall = lab.source.server.standIn?.control.stall({ match: /dbo_A_CT/, afterRows: 2 });
+  const stall = lab.source.server.standIn?.control.stall({ match: /\[dbo_A_CT\]/, afterRows: 2 });
   await lab.source.run("INSERT dbo.A VALUES (1, 1), (2, 2), (3, 3)");
   await eventually(async () => {
     const seen = await lab.source.run("SELECT COUNT(*) FROM cdc.dbo_A_CT");
