@@ -4,8 +4,11 @@ import { readShapes } from "../sinks/postgres";
 import type { Session } from "../sinks/session";
 
 const WATCH_MS = 2_000;
-const MARK = `SELECT concat_ws(' ', count(*), max(registered_at), max(unregistered_at)) AS mark
-  FROM cdc_management.merge_control`;
+// A table that was dropped and made anew by hand has another oid, and registers nothing.
+const MARK = `SELECT concat_ws(' ', count(*), max(c.registered_at), max(c.unregistered_at), sum(r.oid::bigint)) AS mark
+  FROM cdc_management.merge_control AS c
+  LEFT JOIN pg_namespace AS n ON n.nspname = c.schema_name
+  LEFT JOIN pg_class AS r ON r.relnamespace = n.oid AND r.relname = c.table_name`;
 
 /** Notices, by one small query now and then, that other tables are deployed than before. */
 export class DeploymentWatch {

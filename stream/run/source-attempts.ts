@@ -49,6 +49,16 @@ export async function load(state: SourceState, shapes: readonly TableShape[]): P
   await state.step("stateLoaded");
 }
 
+/** Begins anew with tables that were dropped and made again: nothing of what is known is true of them. */
+export async function forgetMadeAnew(state: SourceState): Promise<void> {
+  const stored = await inTransaction(state, (client) => readSourceState(client, state.place));
+  for (const table of state.tables.values()) {
+    if (!table.isKnown || stored.tables.has(table.name)) continue;
+    await table.endSnapshot();
+    table.load(undefined);
+  }
+}
+
 /** Tells of a failure and waits; false when there is no sense in going on. */
 export async function failed(state: SourceState, error: unknown, attempt: number): Promise<boolean> {
   const { options, leases } = state.shared;

@@ -65,7 +65,12 @@ const TABLES = `SELECT t.schema_name, t.table_name, t.state, encode(t.position, 
       SELECT count(*) FROM cdc_management.dead_letters AS d
       WHERE d.schema_name = t.schema_name AND d.table_name = t.table_name AND d.resolved_at IS NULL
     ) AS dead
-  FROM cdc_management.source_tables AS t WHERE t.pipeline = $1 AND t.source = $2`;
+  FROM cdc_management.source_tables AS t WHERE t.pipeline = $1 AND t.source = $2 AND (
+    t.relation IS NULL OR t.relation = (
+      SELECT r.oid FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace
+      WHERE n.nspname = t.schema_name AND r.relname = t.table_name
+    )
+  )`;
 const RECORD_SOURCE = `SELECT cdc_management.record_source($1, $2, $3::bigint, decode($4, 'hex'), $5::timestamptz,
   decode($6, 'hex'), $7, $8, $9::jsonb, $10::jsonb, $11)`;
 const RECORD_TABLE = "SELECT cdc_management.record_source_table($1, $2, $3::bigint, $4, $5, $6::jsonb)";
@@ -92,7 +97,7 @@ interface TableRow {
   readonly dead: string;
 }
 
-/** What the sink knows of a source and its tables, by `schema.table`. */
+/** What the sink knows of a source and its tables, by `schema.table`; nothing of those that were made anew since. */
 export async function readSourceState(client: PgClient, { pipeline, source }: SourcePlace): Promise<StoredSource> {
   const found = await client.query<SourceRow>(SOURCE, [pipeline, source]);
   const tables = await client.query<TableRow>(TABLES, [pipeline, source]);

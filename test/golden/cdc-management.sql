@@ -176,6 +176,7 @@ CREATE TABLE IF NOT EXISTS cdc_management.source_tables (
   source text NOT NULL,
   schema_name text NOT NULL,
   table_name text NOT NULL,
+  relation oid,
   state text NOT NULL DEFAULT 'waiting'
     CHECK (state IN ('waiting', 'snapshot', 'streaming', 'catching_up', 'stopped')),
   position bytea,
@@ -446,17 +447,26 @@ CREATE OR REPLACE FUNCTION cdc_management.record_source_table(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+  v_relation CONSTANT oid := (
+    SELECT r.oid FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace
+    WHERE n.nspname = p_schema AND r.relname = p_table
+  );
 BEGIN
   PERFORM cdc_management.require_lease('pipeline:' || p_pipeline || ':' || p_source, p_token);
+  DELETE FROM cdc_management.source_tables AS t
+  WHERE t.pipeline = p_pipeline AND t.source = p_source AND t.schema_name = p_schema AND t.table_name = p_table
+    AND t.relation <> v_relation;
   INSERT INTO cdc_management.source_tables AS t (
-    pipeline, source, schema_name, table_name, state, position, capture_instance, columns, snapshot, problem
+    pipeline, source, schema_name, table_name, relation, state, position, capture_instance, columns, snapshot, problem
   ) VALUES (
-    p_pipeline, p_source, p_schema, p_table, coalesce(p_change ->> 'state', 'waiting'), decode(p_change ->> 'position', 'hex'),
+    p_pipeline, p_source, p_schema, p_table, v_relation, coalesce(p_change ->> 'state', 'waiting'), decode(p_change ->> 'position', 'hex'),
     p_change ->> 'capture_instance', nullif(p_change -> 'columns', 'null'), nullif(p_change -> 'snapshot', 'null'),
     nullif(p_change -> 'problem', 'null')
   )
   ON CONFLICT (pipeline, source, schema_name, table_name) DO UPDATE
-  SET state = CASE WHEN p_change ? 'state' THEN excluded.state ELSE t.state END,
+  SET relation = coalesce(excluded.relation, t.relation),
+    state = CASE WHEN p_change ? 'state' THEN excluded.state ELSE t.state END,
     position = CASE WHEN p_change ? 'position' THEN excluded.position ELSE t.position END,
     capture_instance = CASE WHEN p_change ? 'capture_instance' THEN excluded.capture_instance ELSE t.capture_instance END,
     columns = CASE WHEN p_change ? 'columns' THEN excluded.columns ELSE t.columns END,
@@ -1291,7 +1301,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '8df8b5f09a3632863324ef3e28f4ed300ca84a17566f57303b045379e771a5b5', objects = NULL
+UPDATE cdc_management.component_version SET definition = '4b99796db15d2ac73359c7c0837600965976e3deacc4e54bc4b8cc4fdac6e82f', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
