@@ -117,7 +117,10 @@ async function cdc(run, args, expected) {
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
-  const code = await Promise.race([new Promise((done) => child.once("close", done)), sleep(120_000, "too late", { ref: false })]);
+  const code = await Promise.race([
+    new Promise((done) => child.once("close", done)),
+    sleep(120_000, "too late", { ref: false }),
+  ]);
   report(run.name, `cdc ${args.join(" ")}`, code === expected);
   if (code !== expected) console.error(`ended with ${code}:\n${output}`);
 }
