@@ -51,6 +51,18 @@ describe("column pipeline", () => {
     expect(built.key).toEqual(["actno"]);
   });
 
+  test("a key column whose type keeps less than the source's is told, since two rows could become one", () => {
+    const key = [keyColumn("At", "datetime2(7)"), keyColumn("Zone", "datetimeoffset(3)"), keyColumn("No")];
+    const { notes } = build(sourceTable("dbo.Actor", key));
+    expect(notes).toEqual([
+      {
+        severity: "warning",
+        object: "dbo.Actor.At",
+        text: "part of the key, and datetime2(7) keeps 6 of 7 fraction digits: rows that differ in nothing else become one row; choose varchar(40) for it in type-mapping.yaml",
+      },
+    ]);
+  });
+
   test("ignore_columns: the column is nowhere in the model, so neither in DDL nor in loading", () => {
     const built = build(
       sourceTable("dbo.Actor", [...actor(), column("Col06Decimal", "decimal(10,2)")], {

@@ -91,6 +91,9 @@ function nameOf(column: Column): string {
   return column.source === undefined ? "a column template" : `source column ${column.source}`;
 }
 
+// What makes two values of the source one in the sink; an offset or a range does not.
+const MAKES_ONE_OF_TWO = /keeps \d|base type/;
+
 /** A key column is never NULL. */
 function keyed(
   source: SourceTableConfig,
@@ -99,7 +102,14 @@ function keyed(
   findings: Findings,
 ): Column {
   const { lob: _lob, ...plain }: Column & { lob?: boolean } = column;
-  if (!key.includes(column.name) || !column.nullable) return plain;
+  if (!key.includes(column.name)) return plain;
+  if (column.source !== undefined && MAKES_ONE_OF_TWO.test(column.lossy ?? "")) {
+    findings.warning(
+      `${objectOf(source)}.${column.source}`,
+      `part of the key, and ${column.lossy ?? ""}: rows that differ in nothing else become one row; choose varchar(40) for it in type-mapping.yaml`,
+    );
+  }
+  if (!column.nullable) return plain;
   if (column.source !== undefined) {
     findings.warning(
       `${objectOf(source)}.${column.source}`,
