@@ -4,9 +4,13 @@ import type { DeployedSource } from "../databases/sqlserver/source-connection";
 import type { Stack } from "../engine/stack";
 import { CdcError } from "../lib/errors";
 import type { SourceTableTopology, SourceTopology, Topology } from "../model/topology";
+import { unpackList } from "../sql/plans/packed";
 import type { SourceDatabaseOutputs, SourceTableOutputs } from "../sql/plans/source-props";
 import { resourcesOf, type DeployedResource } from "./deployment";
 import { openStackConfig } from "./stack-config";
+
+/** Connection and database. */
+const SINK_PARTS = 2;
 
 /** The sources that a stack captures, and how to reach them. */
 export interface DeployedTopology {
@@ -67,8 +71,10 @@ function sourceOf(
   return { connection, database, tenants, tables: own.map(tableOf) };
 }
 
-function tableOf({ schema, table, snapshot, instances }: SourceTableOutputs): SourceTableTopology {
-  return { schema, table, snapshot, ownInstances: instances };
+function tableOf({ schema, table, snapshot, instances, sinks }: SourceTableOutputs): SourceTableTopology {
+  // A stream knows what is read in its own sink only.
+  const isShared = unpackList(sinks).length > SINK_PARTS;
+  return { schema, table, snapshot, ownInstances: isShared ? [] : instances };
 }
 
 function databaseOf(databases: readonly SourceDatabaseOutputs[], connection: string, database: string): DeployedSource {

@@ -21,6 +21,6 @@ export interface SourceTableTopology {
   readonly schema: string;
   readonly table: string;
   readonly snapshot: SnapshotMode;
-  /** Capture instances that the deployment made, so that the stream may remove one that is drained. */
+  /** Capture instances that the deployment made for one sink, so that its stream may remove one that is drained. */
   readonly ownInstances: readonly string[];
 }

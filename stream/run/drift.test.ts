@@ -1,6 +1,7 @@
 import { column, sinkTable } from "../../test/harness/sink-model";
 import { openStreamLab, type RunningStream, type StreamLab } from "../../test/harness/stream-lab";
 import { eventually } from "../../test/harness/eventually";
+import type { SourceTableTopology } from "../../model/topology";
 
 let lab: StreamLab;
 let running: RunningStream;
@@ -93,4 +94,34 @@ test("a capture that is turned off stops its table; turned on again it has a gap
   await running.stop();
   running = lab.start(["A", "B"], { snapshot: "when_needed" });
   await eventually(async () => expect(await rows("A", '"Id"')).toEqual(["1", "2", "3"]));
+});
+
+test("an instance of ours goes once nothing is read through it any more, one that another pipeline reads stays", async () => {
+  await running.stop();
+  const tables = ["A", "B"].map((table) => ({
+    schema: "dbo",
+    table,
+    snapshot: "initial",
+    ownInstances: [`dbo_${table}`],
+  }));
+  const ours = { ...lab.topology([]), tables: tables as SourceTableTopology[] };
+  const instances = async (table: string) => {
+    const like = `WHERE capture_instance LIKE 'dbo[_]${table}%' ORDER BY 1`;
+    return (await lab.source.run(`SELECT capture_instance FROM cdc.change_tables ${like}`)).text;
+  };
+  // Another pipeline is behind with B.
+  await lab.sink
+    .query(`INSERT INTO cdc_management.source_tables (pipeline, source, schema_name, table_name, capture_instance)
+    SELECT 'other', source, schema_name, table_name, capture_instance FROM cdc_management.source_tables WHERE table_name = 'B'`);
+  for (const table of ["A", "B"]) await lab.source.capture(table, `dbo_${table}_2`);
+  await both(2);
+  running = lab.start(["A", "B"], { topology: { sources: [ours] } });
+  await both(3);
+  await eventually(async () => expect(await rows("A", '"Id"')).toEqual(["1", "2", "3"]));
+  await eventually(async () => expect(await instances("A")).toBe("(dbo_A_2)"));
+  expect(await instances("B")).toBe("(dbo_B / dbo_B_2)");
+  await both(4);
+  await eventually(async () => expect(await rows("B", '"Id"')).toEqual(["1", "2", "3", "4"]));
+  await eventually(async () => expect(await rows("A", '"Id"')).toEqual(["1", "2", "3", "4"]));
+  expect(lab.events.filter(({ event }) => event === "table.stopped")).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { previousLsn, type Lsn } from "../../model/lsn";
 import type { CaptureInstance } from "../sources/capture-instance";
 import type { StreamProblem } from "../stream-events";
+import { removeDrained } from "./drained-instance";
 import { adoption, isCurrent, routeOf, type Captured } from "./routes";
 import type { SourceState } from "./source-state";
 import { plainProblem, type TableChange } from "./state-store";
@@ -160,9 +161,12 @@ export class SourceTables {
     if (change === undefined) return;
     await this.drain();
     if (change.snapshot !== undefined) await table.endSnapshot();
-    const isSwitch = table.instance !== undefined && table.instance !== use.name;
+    const before = table.instance;
     await this.write([change]);
-    if (isSwitch) await this.switched(table, use);
+    if (before === undefined || before === use.name) return;
+    await this.switched(table, use);
+    const old = captured.instances.find(({ name }) => name === before);
+    if (old !== undefined) await removeDrained(this.state, table, old, use);
   }
 
   /** After the sink knows that a table is read through another instance. */
