@@ -27,6 +27,9 @@ interface Change {
   readonly changed: readonly boolean[];
 }
 
+/** So many columns' bits make a small number, which is found faster than a text. */
+const FEW = 30;
+
 /** Writes changes of one table into the change table of one instance, as the capture job would. */
 export class ChangeWriter {
   private readonly sources: readonly Source[];
@@ -34,7 +37,7 @@ export class ChangeWriter {
   /** The change table has the very columns of the table, in their order. */
   private readonly whole: boolean;
   private readonly hasLarge: boolean;
-  private readonly changes = new Map<string, Change>();
+  private readonly changes = new Map<string | number, Change>();
   private readonly shared = new Map<Values, SharedCells>();
 
   constructor(
@@ -60,23 +63,31 @@ export class ChangeWriter {
 
   /** Both images; none when nothing that is captured has changed. */
   update(before: Values, after: Values, place: ChangePlace): void {
-    const { sources } = this;
-    let bits = "";
-    for (const { at } of sources) bits += at >= 0 && !same(before[at] ?? null, after[at] ?? null) ? "1" : "0";
-    const change = this.changeOf(bits);
+    const change = this.changeOf(before, after);
     if (!change) return;
     this.add(OPERATION.before, change.mask, before, change.changed, place);
     this.add(OPERATION.after, change.mask, after, change.changed, place);
   }
 
   /** Which columns an update changed, and the mask that says so; undefined for none. */
-  private changeOf(bits: string): Change | undefined {
-    if (!bits.includes("1")) return undefined;
-    let change = this.changes.get(bits);
+  private changeOf(before: Values, after: Values): Change | undefined {
+    const { sources, changes } = this;
+    const isFew = sources.length <= FEW;
+    let number = 0;
+    let text = "";
+    for (let i = 0; i < sources.length; i++) {
+      const at = sources[i]?.at ?? -1;
+      const isChanged = at >= 0 && !same(before[at] ?? null, after[at] ?? null);
+      if (isFew) number += isChanged ? 1 << i : 0;
+      else text += isChanged ? "1" : "0";
+    }
+    if (isFew ? number === 0 : !text.includes("1")) return undefined;
+    const key = isFew ? number : text;
+    let change = changes.get(key);
     if (!change) {
-      const changed = Array.from(bits, (bit) => bit === "1");
+      const changed = sources.map((_, i) => (isFew ? (number & (1 << i)) !== 0 : text[i] === "1"));
       change = { mask: maskOf(changed), changed };
-      this.changes.set(bits, change);
+      changes.set(key, change);
     }
     return change;
   }

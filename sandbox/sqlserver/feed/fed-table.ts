@@ -22,6 +22,8 @@ export class FedTable {
   /** Rows that the feed has deleted: their keys are the next to be used. */
   private readonly dead: Row[] = [];
   private nextKey = 1;
+  /** Of the table, unless somebody else has put rows in since the feed began. */
+  private arrivals: number;
   private readonly others: readonly TableIndex[];
 
   /** Throws when the table isn't captured, or its rows can't be made. */
@@ -35,6 +37,7 @@ export class FedTable {
     const instances = table.database.cdc?.instancesOf(table) ?? [];
     if (instances.length === 0) throw new SqlError(50_001, 16, 1, `${table.fullName} is not captured.`);
     this.writers = instances.map((instance) => new ChangeWriter(instance, table));
+    this.arrivals = table.arrivals;
     for (const row of table.rows.from()) {
       this.alive.push(row);
       this.nextKey = Math.max(this.nextKey, Number(row.version.values?.[this.maker.key] ?? 0) + 1);
@@ -104,6 +107,7 @@ export class FedTable {
       version: { values, writer: undefined, commit: place.commit, older: undefined },
     };
     table.attach(row);
+    this.arrivals++;
     this.alive.push(row);
     for (const writer of this.writers) writer.insert(values, place);
   }
@@ -127,6 +131,8 @@ export class FedTable {
   }
 
   private isTaken(key: number): boolean {
+    // The feed itself takes only keys that are new, or free again.
+    if (this.arrivals === this.table.arrivals) return false;
     const index = this.table.primaryKey;
     if (!index) return false;
     for (const { version } of index.find([this.maker.keyValue(key)])) if (version.values || version.writer) return true;

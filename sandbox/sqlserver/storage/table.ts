@@ -26,6 +26,8 @@ export class Table {
   exclusiveBy: Transaction | undefined;
   /** Transactions with rows here that aren't committed. */
   readonly writers = new Set<Transaction>();
+  /** Rows that were ever put in by {@link attach}. */
+  arrivals = 0;
   private readonly heap = new SortedRows((a, b) => a.id - b.id);
   private lastColumnId = 0;
 
@@ -79,6 +81,7 @@ export class Table {
 
   /** Puts a row into every index. */
   attach(row: Row): void {
+    this.arrivals++;
     this.heap.add(row);
     for (const index of this.indexes) index.rows.add(row);
   }
