@@ -5,6 +5,7 @@ import { problemOf, remedyOf } from "./failures";
 import { noteProblem } from "./note-problem";
 import type { SourceState } from "./source-state";
 import { readSourceState } from "./state-store";
+import { keepPlaces } from "./take-deployed";
 import { inTransaction } from "./write-window";
 
 const FIRST_WAIT_MS = 100;
@@ -46,17 +47,8 @@ export async function hold(state: SourceState): Promise<boolean> {
 export async function load(state: SourceState, shapes: readonly TableShape[]): Promise<void> {
   const stored = await inTransaction(state, (client) => readSourceState(client, state.place));
   state.load(stored, shapes);
+  await keepPlaces(state, stored);
   await state.step("stateLoaded");
-}
-
-/** Begins anew with tables that were dropped and made again: nothing of what is known is true of them. */
-export async function forgetMadeAnew(state: SourceState): Promise<void> {
-  const stored = await inTransaction(state, (client) => readSourceState(client, state.place));
-  for (const table of state.tables.values()) {
-    if (!table.isKnown || stored.tables.has(table.name)) continue;
-    await table.endSnapshot();
-    table.load(undefined);
-  }
 }
 
 /** Tells of a failure and waits; false when there is no sense in going on. */

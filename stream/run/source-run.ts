@@ -4,10 +4,11 @@ import { NO_LSN, type Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { CaptureReader, type Poll } from "../sources/capture-reader";
 import { problemOf, remedyOf, StreamFailure } from "./failures";
-import { failed, forgetMadeAnew, hold, load, plainTeller } from "./source-attempts";
+import { failed, hold, load, plainTeller } from "./source-attempts";
 import { Snapshots } from "./snapshots";
 import { SourceTables } from "./source-tables";
 import { SourceWindows } from "./source-windows";
+import { takeDeployed } from "./take-deployed";
 import type { SourceState } from "./source-state";
 import { writeState } from "./write-window";
 
@@ -103,8 +104,7 @@ export class SourceRun {
     // What is under way was read for the former ones.
     await this.windows.drain();
     this.state.newShapes = undefined;
-    this.state.takeShapes(shapes);
-    await forgetMadeAnew(this.state);
+    await takeDeployed(this.state, shapes);
   }
 
   private noteLook(poll: Poll): void {
@@ -209,7 +209,11 @@ export class SourceRun {
     await windows.drain();
     if (goal === undefined || state.position === undefined || state.position < goal) return false;
     if (this.behindSince !== undefined) return false;
-    const isOpen = [...state.tables.values()].some((table) => table.state === "catching_up" || table.wantsSnapshot);
+    // A table that has just been stopped and may heal (`retryAt` is 0) is about to.
+    const isOpen = [...state.tables.values()].some(
+      (table) =>
+        table.state === "catching_up" || table.wantsSnapshot || (table.state === "stopped" && table.retryAt === 0),
+    );
     if (isOpen) return false;
     await windows.recordIdle(true);
     return true;

@@ -23,6 +23,8 @@ export interface StoredSource {
 
 /** A table of a source as the sink knows it. */
 export interface StoredTable {
+  readonly schema: string;
+  readonly table: string;
   readonly state: TableState;
   readonly position: Lsn | undefined;
   readonly instance: string | undefined;
@@ -167,6 +169,8 @@ function problemText(problem: StreamProblem | undefined): string | null {
 
 function storedTable(row: TableRow): StoredTable {
   return {
+    schema: row.schema_name,
+    table: row.table_name,
     state: row.state,
     position: row.position ?? undefined,
     instance: row.capture_instance ?? undefined,
