@@ -62,6 +62,18 @@ test("changes that were cleaned up while nobody read stop their table with the r
   expect(await rows("B")).toEqual(["1 n1", "2 n2", "3 n3"]);
 });
 
+test("a run that is to end copies a table anew before it does, also when nothing else moves", async () => {
+  await both(1);
+  await lab.source.captured();
+  await lab.once(["A", "B"]);
+  await lab.source.run(
+    "EXEC sys.sp_cdc_disable_table @source_schema = 'dbo', @source_name = 'A', @capture_instance = 'all'",
+  );
+  await lab.source.capture("A");
+  const result = await lab.once(["A", "B"], { snapshot: "when_needed" });
+  expect(result).toMatchObject({ healthy: true, status: { tables: [{ state: "streaming" }, { state: "streaming" }] } });
+});
+
 test("cleanup that passes a reader is found before anything is committed", async () => {
   await both(1);
   await lab.source.captured();
