@@ -48,6 +48,7 @@ test("a stale token writes neither a position nor a table's state", async () => 
 });
 
 test("a table's state takes what is named and keeps the rest", async () => {
+  await change({ state: "waiting" });
   await change({ state: "stopped", position: "0a", problem: { code: "CDC_SOURCE_GAP", message: "gone" } });
   await change({ capture_instance: "dbo_T", snapshot: { phase: "rows", rows: 5 } });
   const tables = `, '[{"schema": "s", "table": "T", "events": 4}]'`;
@@ -60,4 +61,24 @@ test("a table's state takes what is named and keeps the rest", async () => {
   expect((await row()).rows).toMatchObject([
     { state: "streaming", position: "0b", problem_code: null, snapshot_rows: "5" },
   ]);
+});
+
+test("what a stream still tells about a table that was dropped doesn't count for the one of its name", async () => {
+  const known = async () => (await database.query("SELECT state FROM cdc_management.source_tables")).rows;
+  const joining = {
+    state: "snapshot",
+    position: null,
+    capture_instance: "dbo_T",
+    snapshot: { phase: "rows", rows: 0 },
+  };
+  await database.query('CREATE SCHEMA s; CREATE TABLE s."T" ()');
+  await change(joining);
+  await database.query('DROP TABLE s."T"; CREATE TABLE s."T" ()');
+  await change({ state: "streaming", snapshot: { phase: "done", rows: 9 } });
+  await change({ state: "stopped", position: "0a" });
+  await change({ capture_instance: "dbo_T", columns: [], state: "snapshot" });
+  expect(await known()).toEqual([]);
+  await change(joining);
+  await change({ state: "streaming", snapshot: { phase: "done", rows: 9 } });
+  expect(await known()).toEqual([{ state: "streaming" }]);
 });

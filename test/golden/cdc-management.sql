@@ -457,6 +457,13 @@ BEGIN
   DELETE FROM cdc_management.source_tables AS t
   WHERE t.pipeline = p_pipeline AND t.source = p_source AND t.schema_name = p_schema AND t.table_name = p_table
     AND t.relation <> v_relation;
+  IF NOT (p_change ? 'capture_instance' AND p_change ? 'position' OR coalesce(p_change ->> 'state' = 'waiting', false))
+    AND NOT EXISTS (
+      SELECT FROM cdc_management.source_tables AS t
+      WHERE t.pipeline = p_pipeline AND t.source = p_source AND t.schema_name = p_schema AND t.table_name = p_table
+    ) THEN
+    RETURN;
+  END IF;
   INSERT INTO cdc_management.source_tables AS t (
     pipeline, source, schema_name, table_name, relation, state, position, capture_instance, columns, snapshot, problem
   ) VALUES (
@@ -1301,7 +1308,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '4b99796db15d2ac73359c7c0837600965976e3deacc4e54bc4b8cc4fdac6e82f', objects = NULL
+UPDATE cdc_management.component_version SET definition = '4944f388eb6bfe7d8a15d8ca38172915c3df9e4e7d4630f498d5f189314c8169', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";

@@ -1,6 +1,8 @@
 -- Writes what has changed in the state of a table that a source feeds: those of state, position (hex), capture_instance,
 -- columns, snapshot and problem that p_change names; null takes a value away. What is known of a table of the
--- same name that was dropped since is forgotten. Fenced like record_source.
+-- same name that was dropped since is forgotten. A table begins by joining (capture_instance and position) or waiting;
+-- anything else about one of which nothing is known is told by who hasn't noticed yet that it was made anew, and isn't
+-- written. Fenced like record_source.
 -- view: none
 -- Safe to repeat: OR REPLACE.
 CREATE OR REPLACE FUNCTION cdc_management.record_source_table(
@@ -18,6 +20,13 @@ BEGIN
   DELETE FROM cdc_management.source_tables AS t
   WHERE t.pipeline = p_pipeline AND t.source = p_source AND t.schema_name = p_schema AND t.table_name = p_table
     AND t.relation <> v_relation;
+  IF NOT (p_change ? 'capture_instance' AND p_change ? 'position' OR coalesce(p_change ->> 'state' = 'waiting', false))
+    AND NOT EXISTS (
+      SELECT FROM cdc_management.source_tables AS t
+      WHERE t.pipeline = p_pipeline AND t.source = p_source AND t.schema_name = p_schema AND t.table_name = p_table
+    ) THEN
+    RETURN;
+  END IF;
   INSERT INTO cdc_management.source_tables AS t (
     pipeline, source, schema_name, table_name, relation, state, position, capture_instance, columns, snapshot, problem
   ) VALUES (
