@@ -89,3 +89,12 @@ test("a run that is to end tells of a source that it can't reach, and does the o
   ]);
   expect(await rows("A")).toEqual(["1 1"]);
 });
+
+test("a run over a quiet source tells the sink that it looked", async () => {
+  await lab.once(["A"]);
+  await lab.once(["A"]);
+  await lab.sink.query("UPDATE cdc_management.sources SET seen_at = seen_at - interval '1 hour'");
+  expect(await lab.once(["A"])).toMatchObject({ healthy: true });
+  const [isSeen] = await lab.rows("SELECT seen_at > now() - interval '10 minutes' FROM cdc_management.sources");
+  expect(isSeen).toBe("true");
+});

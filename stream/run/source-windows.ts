@@ -33,6 +33,7 @@ export class SourceWindows {
   carefulTo: Lsn | undefined;
   private pending: Promise<void> | undefined;
   private feed: WindowFeed | undefined;
+  // Told at the first look, so that nobody thinks the source was forgotten.
   private recordedAt = 0;
   private recordedPosition: Lsn | undefined;
 
@@ -45,7 +46,6 @@ export class SourceWindows {
     this.readTo = state.position;
     this.readTime = state.commitTime;
     this.recordedPosition = state.position;
-    this.recordedAt = state.noted === undefined ? Date.now() : 0;
   }
 
   /** Reads the window that a poll found, and begins to write it. @throws StreamFailure, also of the window before. */
