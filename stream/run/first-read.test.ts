@@ -36,3 +36,30 @@ test("a table that was copied, and then not read before cleanup passed it, has a
   await lab.once(["A"], { snapshot: "when_needed" });
   expect(await lab.rows('SELECT "Id" FROM s."A"')).toEqual(["2"]);
 });
+
+test("a column that comes before a table was read at all has its values from before, too", async () => {
+  const id = column("Id", "integer", { nullable: false });
+  await lab.source.run("CREATE TABLE dbo.A (Id int NOT NULL PRIMARY KEY); INSERT dbo.A VALUES (1)");
+  await lab.source.capture("A");
+  await lab.source.captured();
+  await lab.deploy([sinkTable("s", "A", { columns: [id] })]);
+  const control = new AbortController();
+  const onStep = (step: string): void => {
+    if (step !== "snapshotCommitted") return;
+    control.abort();
+    throw new Error("killed");
+  };
+  await new Stream(lab.options({ topology: { sources: [lab.topology(["A"])] }, onStep, signal: control.signal })).run();
+  // As after a copy of a quiet source, whose log has not come to the instance's beginning.
+  await lab.sink.query(
+    "UPDATE cdc_management.source_tables SET state = 'streaming', snapshot = snapshot || '{\"phase\": \"done\"}'",
+  );
+  await lab.source.run("ALTER TABLE dbo.A ADD X int NOT NULL DEFAULT 7");
+  await lab.source.capture("A", "dbo_A_2");
+  await lab.source.run("INSERT dbo.A VALUES (2, 8)");
+  await lab.source.captured();
+  await lab.sink.query('ALTER TABLE s."A" ADD "X" integer; ALTER TABLE s."stg_A" ADD "X" integer');
+  await lab.deploy([sinkTable("s", "A", { columns: [id, column("X", "integer")] })]);
+  await lab.once(["A"]);
+  expect(await lab.rows('SELECT "Id", "X" FROM s."A" ORDER BY 1')).toEqual(["1 7", "2 8"]);
+});

@@ -1,5 +1,6 @@
 import { laterLsn, previousLsn, type Lsn } from "../../model/lsn";
 import { capturedSources } from "../copy/captured-sources";
+import type { TableShape } from "../../model/table-shape";
 import { refuseTransforms } from "../refuse-transforms";
 import type { CaptureInstance, DdlEvent } from "../sources/capture-instance";
 import { driftOf } from "../sources/drift";
@@ -100,9 +101,7 @@ function part(
  * didn't take: these are copied for the rows there are.
  */
 export function adoption(table: TableRun, use: CaptureInstance, position: Lsn): TableChange | undefined {
-  // One that was dropped has no values any more; made anew, it is copied from a newer instance on.
-  const live = capturedSources(table.shape, use).filter(({ captured }) => captured.sourceName !== undefined);
-  const columns = live.map(({ source }) => source);
+  const columns = liveColumns(table.shape, use);
   const known = table.columns;
   const added = known === undefined ? [] : columns.filter((name) => !known.includes(name));
   const isSame = known !== undefined && added.length === 0 && known.length === columns.length;
@@ -114,6 +113,13 @@ export function adoption(table: TableRun, use: CaptureInstance, position: Lsn): 
     columns,
     ...(wanted === undefined ? {} : { snapshot: wanted, ...isStreamed }),
   });
+}
+
+/** Columns of the source that a table takes through an instance. */
+export function liveColumns(shape: TableShape, use: CaptureInstance): readonly string[] {
+  // One that was dropped has no values any more; made anew, it is copied from a newer instance on.
+  const live = capturedSources(shape, use).filter(({ captured }) => captured.sourceName !== undefined);
+  return live.map(({ source }) => source);
 }
 
 function columnSnapshot({ snapshot }: TableRun, added: readonly string[], position: Lsn): SnapshotProgress {

@@ -2,7 +2,7 @@ import { previousLsn, type Lsn } from "../../model/lsn";
 import type { CaptureInstance } from "../sources/capture-instance";
 import type { StreamProblem } from "../stream-events";
 import { removeDrained } from "./drained-instance";
-import { adoption, isCurrent, routeOf, type Captured } from "./routes";
+import { adoption, isCurrent, liveColumns, routeOf, type Captured } from "./routes";
 import type { SourceState } from "./source-state";
 import { plainProblem, type TableChange } from "./state-store";
 import type { Route, TableRun } from "./table-run";
@@ -83,14 +83,15 @@ export class SourceTables {
 
   /** What joins at the position: a table whose rows are to be copied, or one whose changes are enough. */
   joining(table: TableRun, { first, newest }: FirstRead, position: Lsn): TableChange {
-    const base = { instance: first.name, problem: null };
+    const base = { instance: first.name, columns: liveColumns(table.shape, first), problem: null };
     const snapshot = { joinedAt: position, from: first.startLsn, rows: 0, deleted: 0 };
     if (table.mode !== "never")
       return table.change({ ...base, state: "snapshot", position: null, snapshot: { ...snapshot, phase: "rows" } });
     const start = previousLsn(newest.startLsn);
     if (start >= position)
       return table.change({ ...base, state: "streaming", position: null, snapshot: { ...snapshot, phase: "done" } });
-    return table.change({ ...base, instance: newest.name, state: "catching_up", position: start });
+    const later = { instance: newest.name, columns: liveColumns(table.shape, newest) };
+    return table.change({ ...base, ...later, state: "catching_up", position: start });
   }
 
   /**
