@@ -92,8 +92,6 @@ export class TableCopier {
   private async keepMergesOut(client: PgClient, { joinedAt }: SnapshotProgress): Promise<Lsn> {
     const { shape, pipeline, sourceName } = this.context;
     await client.query(lockMerges(shape));
-    // A crash of the server takes rows and progress together, so it may write them down when it likes.
-    await client.query("SET LOCAL synchronous_commit = off");
     return laterLsn(joinedAt, (await streamPosition(client, pipeline, sourceName)) ?? joinedAt);
   }
 
