@@ -1,5 +1,5 @@
 import { openLane, openOwnLane, type Lane } from "./lane";
-import { failureText, Tally } from "./report";
+import { runText, Tally } from "./report";
 import { runSeed } from "./run-seed";
 import { needs, scenarioOf } from "./scenario";
 import { Workers } from "./worker";
@@ -31,10 +31,7 @@ async function runAll(lane: Lane, seeds: number[], tally: Tally): Promise<void> 
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
     if (tally.failures.length >= FAILURES_SHOWN) return;
     const report = await runSeed(lane, seed);
-    if (process.env["CDC_FAULT_VERBOSE"])
-      process.stderr.write(
-        `${seed} ${report.durationMs} ms ${report.scenario.faults.map(({ fault }) => fault.name).join("; ")}\n${report.said.map((text) => `    ${text.slice(0, 200)}\n`).join("")}`,
-      );
+    if (ONE !== undefined) process.stdout.write(`${runText(report)}\n`);
     tally.add(report);
   }
 }
@@ -53,7 +50,7 @@ test("in any history with faults no change is lost, duplicated, misordered or to
   }
   await Promise.all(work);
   process.stdout.write(tally.table(workers.passed));
-  expect(tally.failures.map(failureText).join("\n\n")).toBe("");
+  expect(tally.failures.map(runText).join("\n\n")).toBe("");
   expect(tally.runs).toBe(SEEDS.length);
   if (ONE === undefined && RUNS >= 1_000) expect(tally.missing()).toEqual([]);
 });

@@ -16,16 +16,17 @@ const reset: Fault = {
   },
 };
 
+// These end before another fault begins: the test asks the source, too.
 const halfOpen: Fault = {
   name: "half-open connections",
   number: "9",
   side: "source",
-  strike({ side }) {
+  async strike({ side, transact }, source) {
     const stall = side.control.halfOpen();
-    return Promise.resolve(async () => {
-      await sleep(30);
-      stall.release();
-    });
+    await transact(source, 3);
+    await sleep(40);
+    stall.release();
+    return undefined;
   },
 };
 
@@ -33,10 +34,12 @@ const slow: Fault = {
   name: "slow network",
   number: "10",
   side: "source",
-  async strike({ side, dice }) {
-    const stall = side.control.slowDown(pick(dice, [20, 1_000, 20_000]));
-    await sleep(50);
-    return () => stall.release();
+  async strike({ side, dice, transact }, source) {
+    const stall = side.control.slowDown(pick(dice, [1, 1_000, 20_000]));
+    await transact(source, 3);
+    await sleep(60);
+    stall.release();
+    return undefined;
   },
 };
 
@@ -71,11 +74,13 @@ const login: Fault = {
   name: "login refused, then accepted",
   number: "13",
   side: "source",
-  async strike({ side }) {
+  async strike({ side, transact }, source) {
     side.control.changePassword("another one");
     side.control.disconnectAll();
-    await sleep(20);
-    return () => side.control.changePassword(side.server.password);
+    await transact(source, 3);
+    await sleep(30);
+    side.control.changePassword(side.server.password);
+    return undefined;
   },
 };
 

@@ -68,8 +68,8 @@ export class Tally {
   }
 }
 
-/** What to know about a run that failed. */
-export function failureText({ scenario, findings, said }: RunReport): string {
+/** What to know about a run. */
+export function runText({ scenario, findings, said, durationMs }: RunReport): string {
   const { seed, faults, ...rest } = scenario;
   const planned = faults.map(
     ({ fault, after, source, lasts }) =>
@@ -77,7 +77,7 @@ export function failureText({ scenario, findings, said }: RunReport): string {
   );
   return [
     `CDC_FAULT_SEED=${String(seed)}: ${planned.join("; ")}`,
-    JSON.stringify(rest),
+    `${JSON.stringify(rest)} ${String(durationMs)} ms`,
     ...findings.slice(0, 12).map(({ verdict, text }) => `  ${verdict}: ${text}`),
     ...said.slice(-25).map((text) => `    said: ${text.slice(0, 400)}`),
   ].join("\n");

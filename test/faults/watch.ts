@@ -108,7 +108,7 @@ function sightSql(sources: readonly TenantSource[]): string {
   const one = ({ tenant, database }: TenantSource, place: number): string =>
     `SELECT ${String(place)} AS place, l.n AS left, r.n AS right, coalesce(encode(substr(l.__cdc_position, 1, 10), 'hex'), '') AS left_lsn,
       coalesce(encode(substr(r.__cdc_position, 1, 10), 'hex'), '') AS right_lsn, encode(s.position, 'hex') AS position,
-      'read' IN (l.__cdc_operation, r.__cdc_operation) AS is_copy
+      'Read' IN (l.__cdc_operation, r.__cdc_operation) AS is_copy
     FROM cdc_management.sources AS s LEFT JOIN ${tenant}.left_page AS l ON l.id = 1 LEFT JOIN ${tenant}.right_page AS r ON r.id = 1
     WHERE s.source = 'erp/${database}' AND 2 = (
       SELECT count(*) FROM cdc_management.source_tables AS t

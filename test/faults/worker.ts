@@ -68,7 +68,8 @@ export class Worker {
     this.exited = new Promise((resolve) => {
       this.child.once("exit", (_code, signal) => {
         this.isAlive = false;
-        this.isKilled = signal === "SIGKILL";
+        // A SIGTERM ends one that has not begun to listen.
+        this.isKilled = signal === "SIGKILL" || signal === "SIGTERM";
         this.end(undefined);
         resolve();
       });
