@@ -37,6 +37,7 @@ const CUT_OFF = /connection terminated|connection ended|connection error|not que
 export class Session {
   private client: PgClient | undefined;
   private wasConnected = false;
+  private isClosed = false;
 
   constructor(
     readonly config: PgConfig,
@@ -54,7 +55,7 @@ export class Session {
         return await work(await this.connected());
       } catch (error) {
         await this.recover();
-        if (attempt >= (this.options.attempts ?? ATTEMPTS) || !this.mayPass(error)) {
+        if (this.isClosed || attempt >= (this.options.attempts ?? ATTEMPTS) || !this.mayPass(error)) {
           throw toCdcError(error, this.config, object);
         }
         this.options.onRetry?.(`PostgreSQL ${describe(this.config)}: ${messageOf(error)}`);
@@ -63,7 +64,13 @@ export class Session {
     }
   }
 
+  /** For good: work that is under way fails, and opens no connection again. */
   async close(): Promise<void> {
+    this.isClosed = true;
+    await this.giveUp();
+  }
+
+  private async giveUp(): Promise<void> {
     const { client } = this;
     this.client = undefined;
     await client?.end().catch(() => undefined);
@@ -80,6 +87,8 @@ export class Session {
     try {
       await client.connect();
       await client.query(SESSION_SETTINGS);
+      // It may have been closed meanwhile.
+      if (this.isClosed) throw new Error("the session was closed");
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
@@ -94,7 +103,7 @@ export class Session {
     try {
       await this.client?.query("ROLLBACK");
     } catch {
-      await this.close();
+      await this.giveUp();
     }
   }
 }
