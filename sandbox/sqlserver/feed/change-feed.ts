@@ -21,8 +21,11 @@ export interface FeedOptions {
 /** How often a running feed makes changes. */
 const TURN_MS = 10;
 
-/** A feed that was late doesn't catch up with more than this at once. */
-const LONGEST_TURN_MS = 200;
+/** A feed that was late catches up with no more than this at once, so that clients are served in between. */
+const LONGEST_TURN_MS = 30;
+
+/** What a feed was late with beyond this is never made: the machine is too slow. */
+const LATEST_MS = 1_000;
 
 /** Makes transactions that are captured already: in the tables, the change tables and the time mapping at once. */
 export class ChangeFeed {
@@ -73,10 +76,11 @@ export class ChangeFeed {
     let last = performance.now();
     this.timer = setInterval(() => {
       const now = performance.now();
-      due += (Math.min(LONGEST_TURN_MS, now - last) * perSecond) / 1000;
+      due = Math.min(due + ((now - last) * perSecond) / 1000, (LATEST_MS * perSecond) / 1000);
       last = now;
+      const most = Math.min(due, Math.max(this.size, (LONGEST_TURN_MS * perSecond) / 1000));
       // Whole transactions only.
-      const whole = due - (due % this.size);
+      const whole = most - (most % this.size);
       if (whole > 0) this.make(whole);
       due -= whole;
     }, TURN_MS);
