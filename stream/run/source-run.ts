@@ -33,7 +33,6 @@ export class SourceRun {
   private readonly reader: CaptureReader;
   private behindSince: number | undefined;
   private goal: Lsn | undefined;
-  private moved = false;
 
   private constructor(
     private readonly state: SourceState,
@@ -53,6 +52,7 @@ export class SourceRun {
   static async run(state: SourceState, options: SourceRunOptions): Promise<void> {
     for (let attempt = 1; !state.isStopping(); attempt += 1) {
       let run: SourceRun | undefined;
+      const { commits } = state;
       try {
         if (!(await hold(state))) return;
         await load(state, options.shapes());
@@ -61,7 +61,8 @@ export class SourceRun {
         return;
       } catch (error) {
         if (state.isStopping()) return;
-        if (run?.moved === true) attempt = 1;
+        // What was read and never written is no progress.
+        if (state.commits > commits) attempt = 1;
         if (!(await failed(state, error, attempt))) return;
       } finally {
         await run?.end();
@@ -134,7 +135,6 @@ export class SourceRun {
     if (poll.windowEnd !== undefined) await windows.advance(poll, after, poll.windowEnd);
     else await windows.drain();
     const hasCaughtUp = await this.catchUp();
-    this.moved ||= hasWindow || hasCaughtUp;
     // Windows without a change of ours move the position, too, and write nothing.
     await windows.recordIdle(false);
     state.state = hasWindow || hasCaughtUp ? "streaming" : "idle";

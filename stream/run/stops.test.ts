@@ -177,3 +177,18 @@ test("a rewritten history stops the tables, and when_needed copies them anew tho
   await lab.once(["A", "B"]);
   expect(await rows("A")).toContain("2 new");
 });
+
+test("a run that is to end gives up when nothing that it reads can be written", async () => {
+  await lab.once(["A", "B"]);
+  // As a disk that is full: no table is to blame.
+  await lab.sink.query(`CREATE FUNCTION s.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+    CREATE TRIGGER full_disk BEFORE UPDATE ON cdc_management.sources FOR EACH ROW EXECUTE FUNCTION s.full_disk()`);
+  await both(1);
+  await lab.source.captured();
+  const { healthy, status } = await lab.once(["A", "B"]);
+  expect({ healthy, sources: status.sources }).toMatchObject({ healthy: false, sources: [{ state: "stopped" }] });
+  await lab.sink.query("DROP TRIGGER full_disk ON cdc_management.sources");
+  await lab.once(["A", "B"]);
+  expect(await rows("A")).toEqual(["1 n1"]);
+});
