@@ -12,6 +12,8 @@ export interface SinkState {
 const STATE = `SELECT coalesce(sum(s.events), 0) AS events, coalesce(sum(s.transactions), 0) AS transactions,
   extract(epoch FROM clock_timestamp() - min(s.commit_time)) AS lag FROM cdc_management.sources AS s`;
 const LOOK_MS = 50;
+/** A stream that needs longer has stopped, and has said why. */
+const PATIENCE_MS = 180_000;
 
 /** How far the sink is, by its own tables and not by what the stream says. */
 export async function sinkState(client: Client): Promise<SinkState> {
@@ -20,9 +22,15 @@ export async function sinkState(client: Client): Promise<SinkState> {
   return { events: Number(row?.events), transactions: Number(row?.transactions), lagSeconds: Number(row?.lag ?? 0) };
 }
 
-/** Waits until so many transactions of the sources are in the sink. */
+/** Waits until so many transactions of the sources are in the sink. Throws when they don't come. */
 export async function whenArrived(client: Client, transactions: number): Promise<void> {
-  while ((await sinkState(client)).transactions < transactions) await pause(LOOK_MS);
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { transactions: found } = await sinkState(client);
+    if (found >= transactions) return;
+    if (Date.now() > deadline) throw new Error(`${found} transactions of ${transactions} have arrived`);
+    await pause(LOOK_MS);
+  }
 }
 
 /** Waits until all snapshots are done. */
