@@ -161,6 +161,13 @@ test("a rewritten history stops the tables, and when_needed copies them anew tho
   await lab.source.run("DELETE dbo.A WHERE Id = 8");
   await lab.source.captured();
   await lab.once(["A", "B"]);
+  await lab.sink.query(`ALTER TABLE s."A" ADD CHECK ("N" <> 'bad')`);
+  for (const text of ["bad", "n3"]) {
+    await lab.source.run(`UPDATE dbo.A SET N = '${text}' WHERE Id = 3`);
+    await lab.source.captured();
+    await lab.once(["A", "B"]);
+  }
+  expect(await lab.rows("SELECT resolution FROM cdc_management.dead_letters")).toEqual(["null"]);
   control().rewindLog(lab.source.database, before);
   await lab.source.run("DELETE dbo.A WHERE Id > 4; INSERT dbo.A VALUES (8, 'again')");
   await lab.source.captured();
@@ -172,6 +179,7 @@ test("a rewritten history stops the tables, and when_needed copies them anew tho
   expect(await lab.once(["A", "B"], { snapshot: "when_needed", behindMs: 50 })).toMatchObject({ healthy: true });
   expect(await rows("A")).toEqual(["1 n1", "2 n2", "3 n3", "4 n4", "8 again"]);
   expect(await rows("B")).toHaveLength(8);
+  expect(await lab.rows("SELECT resolution FROM cdc_management.dead_letters")).toEqual(["rewound"]);
   await lab.source.run("UPDATE dbo.A SET N = 'new' WHERE Id = 2");
   await lab.source.captured();
   await lab.once(["A", "B"]);

@@ -325,8 +325,8 @@ BEGIN
   ) VALUES (p_schema, p_table, p_pipeline, p_position, p_operation, p_payload, v_hash, p_staged, p_reason, p_sqlstate)
   ON CONFLICT (schema_name, table_name, event_hash) DO UPDATE
   SET attempts = d.attempts + 1, last_tried = clock_timestamp(), reason = excluded.reason, sqlstate = excluded.sqlstate,
-    resolved_at = CASE WHEN d.resolution = 'retried' THEN NULL ELSE d.resolved_at END,
-    resolution = CASE WHEN d.resolution = 'retried' THEN NULL ELSE d.resolution END
+    resolved_at = CASE WHEN d.resolution IN ('retried', 'rewound') THEN NULL ELSE d.resolved_at END,
+    resolution = CASE WHEN d.resolution IN ('retried', 'rewound') THEN NULL ELSE d.resolution END
   RETURNING d.id INTO v_id;
   RETURN v_id;
 END $function$;
@@ -512,6 +512,10 @@ BEGIN
     JOIN jsonb_array_elements_text(v_key) WITH ORDINALITY AS k (name, place) ON k.name = o.key
     WHERE b.key LIKE '[%' AND (b.key::jsonb ->> (k.place - 1)::integer) IS DISTINCT FROM o.value
   );
+  -- Tried again, they would win against everything new.
+  UPDATE cdc_management.dead_letters AS d SET resolved_at = clock_timestamp(), resolution = 'rewound'
+  WHERE d.schema_name = p_schema AND d.table_name = p_table AND d.pipeline = p_pipeline AND d.resolved_at IS NULL
+    AND coalesce(d.payload #>> '{metadata,Database}', d.payload ->> '__source_db') = p_own ->> 'database';
   RETURN v_count;
 END $function$;
 
@@ -1308,7 +1312,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '4944f388eb6bfe7d8a15d8ca38172915c3df9e4e7d4630f498d5f189314c8169', objects = NULL
+UPDATE cdc_management.component_version SET definition = 'e52fd2a5f084016617fbd16137d55c933b6db586bd9ec686a4d60f2059c8a937', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";

@@ -1,5 +1,5 @@
--- Sets the rows of one source in a table to a position before every other, and forgets its deletes: the history that the
--- positions belong to was rewritten, so new ones may be lower. Fenced like record_source; keeps merges out until the
+-- Sets the rows of one source in a table to a position before every other, and forgets its deletes and dead letters: the
+-- history that the positions belong to was rewritten, so new ones may be lower. Fenced like record_source; keeps merges out until the
 -- transaction ends. p_own: by what its rows are told from those of others, an object with database (or null) and
 -- tenant, values by column.
 -- view: lockSpace
@@ -34,5 +34,9 @@ BEGIN
     JOIN jsonb_array_elements_text(v_key) WITH ORDINALITY AS k (name, place) ON k.name = o.key
     WHERE b.key LIKE '[%' AND (b.key::jsonb ->> (k.place - 1)::integer) IS DISTINCT FROM o.value
   );
+  -- Tried again, they would win against everything new.
+  UPDATE cdc_management.dead_letters AS d SET resolved_at = clock_timestamp(), resolution = 'rewound'
+  WHERE d.schema_name = p_schema AND d.table_name = p_table AND d.pipeline = p_pipeline AND d.resolved_at IS NULL
+    AND coalesce(d.payload #>> '{metadata,Database}', d.payload ->> '__source_db') = p_own ->> 'database';
   RETURN v_count;
 END $function$

@@ -27,8 +27,8 @@ BEGIN
   ) VALUES (p_schema, p_table, p_pipeline, p_position, p_operation, p_payload, v_hash, p_staged, p_reason, p_sqlstate)
   ON CONFLICT (schema_name, table_name, event_hash) DO UPDATE
   SET attempts = d.attempts + 1, last_tried = clock_timestamp(), reason = excluded.reason, sqlstate = excluded.sqlstate,
-    resolved_at = CASE WHEN d.resolution = 'retried' THEN NULL ELSE d.resolved_at END,
-    resolution = CASE WHEN d.resolution = 'retried' THEN NULL ELSE d.resolution END
+    resolved_at = CASE WHEN d.resolution IN ('retried', 'rewound') THEN NULL ELSE d.resolved_at END,
+    resolution = CASE WHEN d.resolution IN ('retried', 'rewound') THEN NULL ELSE d.resolution END
   RETURNING d.id INTO v_id;
   RETURN v_id;
 END $function$
