@@ -6,6 +6,7 @@ import { CaptureReader, type Poll } from "../sources/capture-reader";
 import { problemOf, remedyOf, StreamFailure } from "./failures";
 import { failed, hold, load, plainTeller } from "./source-attempts";
 import { Snapshots } from "./snapshots";
+import { noteProblem } from "./note-problem";
 import { SourceTables } from "./source-tables";
 import { SourceWindows } from "./source-windows";
 import { takeDeployed } from "./take-deployed";
@@ -24,6 +25,8 @@ const POLL_MIN_MS = 10;
 const POLL_MAX_MS = 1_000;
 const POLL_GROWTH = 1.5;
 const BEHIND_MS = 60_000;
+/** A sixth of the patience with a source is over when somebody is told. */
+const PATIENCE_TO_TELL = 6;
 
 /** Follows one source database: takes its lease, and moves its changes until it is told to stop or has everything. */
 export class SourceRun {
@@ -32,6 +35,8 @@ export class SourceRun {
   private readonly snapshots: Snapshots;
   private readonly reader: CaptureReader;
   private behindSince: number | undefined;
+  /** Since when the source has been asked in vain for its first LSN. */
+  private emptySince: number | undefined;
   private goal: Lsn | undefined;
 
   private constructor(
@@ -114,7 +119,8 @@ export class SourceRun {
     state.maxLsn = poll.maxLsn;
     state.oldestUnread = poll.oldestPendingTime;
     this.goal ??= poll.maxLsn;
-    if (!poll.behind && ["starting", "retrying", "stopped"].includes(state.state)) {
+    const isEmpty = this.emptySince !== undefined && poll.maxLsn === undefined;
+    if (!poll.behind && !isEmpty && ["starting", "retrying", "stopped"].includes(state.state)) {
       state.state = "streaming";
       state.problem = undefined;
       state.event({ level: "info", event: "source.started", text: `source ${state.name} is read` });
@@ -123,11 +129,13 @@ export class SourceRun {
 
   private async take(poll: Poll): Promise<boolean> {
     const { state, windows } = this;
-    if (poll.maxLsn === undefined && state.position === undefined) return false;
+    if (poll.maxLsn === undefined && state.position === undefined) return this.empty();
+    this.emptySince = undefined;
     if (state.position === undefined) return this.begin(poll);
     if (poll.rewritten) return this.rewound(poll);
     if (poll.behind) return this.behind(poll);
     this.behindSince = undefined;
+    state.problem = undefined;
     const after = windows.readTo ?? state.position;
     await this.tables.settle(poll, after);
     this.snapshots.start(poll.instances);
@@ -139,6 +147,25 @@ export class SourceRun {
     await windows.recordIdle(false);
     state.state = hasWindow || hasCaughtUp ? "streaming" : "idle";
     return (hasWindow && poll.windowTransactions > 0) || hasCaughtUp;
+  }
+
+  /** Nothing was ever captured, not even that capture began: its job doesn't run, or hasn't yet. */
+  private async empty(): Promise<boolean> {
+    const { state } = this;
+    this.emptySince ??= Date.now();
+    const problem = agentStopped(state.name);
+    if (Date.now() - this.emptySince < this.patienceMs / PATIENCE_TO_TELL) return false;
+    const isTold = state.problem?.code === problem.code;
+    state.state = "retrying";
+    state.problem = problem;
+    if (isTold) return false;
+    state.event({ level: "warn", event: "source.retry", text: problem.message, details: { code: problem.code } });
+    await noteProblem(state, problem);
+    return false;
+  }
+
+  private get patienceMs(): number {
+    return this.state.shared.options.behindMs ?? BEHIND_MS;
   }
 
   /** The first start: from here on every change is streamed. */
@@ -182,8 +209,7 @@ export class SourceRun {
   private async behind(poll: Poll): Promise<boolean> {
     const { state } = this;
     this.behindSince ??= Date.now();
-    const { behindMs = BEHIND_MS } = state.shared.options;
-    if (Date.now() - this.behindSince < behindMs) {
+    if (Date.now() - this.behindSince < this.patienceMs) {
       state.state = "retrying";
       state.problem = behindProblem(state, poll);
       return false;
@@ -205,7 +231,11 @@ export class SourceRun {
   }
 
   private async isFinished(): Promise<boolean> {
-    const { state, windows, goal } = this;
+    const { state, windows, goal, emptySince } = this;
+    if (emptySince !== undefined && Date.now() - emptySince >= this.patienceMs) {
+      state.state = "stopped";
+      return true;
+    }
     await windows.drain();
     if (goal === undefined || state.position === undefined || state.position < goal) return false;
     if (this.behindSince !== undefined) return false;
@@ -234,10 +264,22 @@ export class SourceRun {
   }
 }
 
-function behindProblem({ name, position = NO_LSN }: SourceState, { maxLsn = NO_LSN }: Poll): CdcError {
+function agentStopped(name: string): CdcError {
   return new CdcError(
-    "CDC_SOURCE_REWOUND",
-    `source ${name}: its log ends at 0x${maxLsn}, and it was read up to 0x${position}: a backup was restored, or a replica has not caught up`,
-    { hint: "When the history is another one now, `snapshot: when_needed` copies the tables anew." },
+    "CDC_SOURCE_AGENT_STOPPED",
+    `source ${name}: nothing was captured yet, not even the beginning: the capture job does not run`,
+    {
+      hint: "Start SQL Server Agent (in a container: MSSQL_AGENT_ENABLED=true); sys.dm_cdc_errors and msdb.dbo.sysjobhistory tell why a job fails.",
+    },
   );
+}
+
+function behindProblem({ name, position = NO_LSN }: SourceState, { maxLsn = NO_LSN }: Poll): CdcError {
+  const what =
+    maxLsn < position
+      ? `its log ends at 0x${maxLsn}, and it was read up to 0x${position}: a backup was restored, or a replica has not caught up`
+      : `the transaction at 0x${position}, up to which it was read, is another one or gone: a backup was restored`;
+  return new CdcError("CDC_SOURCE_REWOUND", `source ${name}: ${what}`, {
+    hint: "When the history is another one now, `snapshot: when_needed` copies the tables anew.",
+  });
 }
