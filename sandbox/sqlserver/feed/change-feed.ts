@@ -24,6 +24,9 @@ const TURN_MS = 10;
 /** A feed that was late catches up with no more than this at once, so that clients are served in between. */
 const LONGEST_TURN_MS = 30;
 
+/** After a turn clients have this share of its time, whatever the feed is late with. */
+const REST = 0.8;
+
 /** What a feed was late with beyond this is never made: the machine is too slow. */
 const LATEST_MS = 1_000;
 
@@ -74,8 +77,10 @@ export class ChangeFeed {
     this.stop();
     let due = 0;
     let last = performance.now();
+    let restUntil = 0;
     this.timer = setInterval(() => {
       const now = performance.now();
+      if (now < restUntil) return;
       due = Math.min(due + ((now - last) * perSecond) / 1000, (LATEST_MS * perSecond) / 1000);
       last = now;
       const most = Math.min(due, Math.max(this.size, (LONGEST_TURN_MS * perSecond) / 1000));
@@ -83,6 +88,8 @@ export class ChangeFeed {
       const whole = most - (most % this.size);
       if (whole > 0) this.make(whole);
       due -= whole;
+      const end = performance.now();
+      restUntil = end + (end - now) * REST;
     }, TURN_MS);
     this.timer.unref();
   }
