@@ -125,3 +125,18 @@ test("an instance of ours goes once nothing is read through it any more, one tha
   await eventually(async () => expect(await rows("A", '"Id"')).toEqual(["1", "2", "3", "4"]));
   expect(lab.events.filter(({ event }) => event === "table.stopped")).toEqual([]);
 });
+
+test("a column that is renamed while its table is copied is copied on", async () => {
+  await running.stop();
+  await lab.source.run("INSERT dbo.A (Id, N) VALUES (2, 2), (3, 3)");
+  await lab.source.captured();
+  let chunks = 0;
+  const onStep = async (step: string): Promise<void> => {
+    if (step === "snapshotCommitted" && (chunks += 1) === 1)
+      await lab.source.run("EXEC sp_rename 'dbo.A.N', 'Number', 'COLUMN'");
+  };
+  await lab.sink.query('TRUNCATE s."A"');
+  running = lab.start(["A"], { pipeline: "again", snapshotRows: 1, onStep });
+  await eventually(() => expect(stateOf("A")).toMatchObject({ state: "streaming" }));
+  expect(await rows("A", '"Id", "N"')).toEqual(["1 1", "2 2", "3 3"]);
+});
