@@ -6,7 +6,7 @@ import { adoption, isCurrent, liveColumns, routeOf, type Captured } from "./rout
 import type { SourceState } from "./source-state";
 import { plainProblem, type TableChange } from "./state-store";
 import type { Route, TableRun } from "./table-run";
-import { writeRewound, writeState } from "./write-window";
+import { hasMoved, writeRewound, writeState } from "./write-window";
 
 /** Problems that only a deployment, a setting or the source's owner ends: nothing is gained by trying again. */
 const LASTING = new Set(["CDC_SOURCE_GAP", "CDC_SOURCE_REWOUND", "CDC_SOURCE_DRIFT", "CDC_TRANSFORM_UNSUPPORTED"]);
@@ -196,7 +196,11 @@ export class SourceTables {
     const read = firstRead(route, captured);
     const { position } = this.state;
     if (read === undefined || position === undefined) return;
-    await this.write([this.joining(table, read, position)]);
+    const changes = [this.joining(table, read, position)];
+    // Positions of another database say nothing about this one.
+    const anew = (await hasMoved(this.state, table)) ? [table] : [];
+    await writeRewound(this.state, undefined, changes, anew);
+    this.state.apply(changes);
     this.follow(table, route);
     this.state.event({ level: "info", event: "table.joined", text: `table ${table.name} is streamed` }, table);
   }

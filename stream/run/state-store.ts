@@ -76,6 +76,10 @@ const TABLES = `SELECT t.schema_name, t.table_name, t.state, encode(t.position, 
 const RECORD_SOURCE = `SELECT cdc_management.record_source($1, $2, $3::bigint, decode($4, 'hex'), $5::timestamptz,
   decode($6, 'hex'), $7, $8, $9::jsonb, $10::jsonb, $11)`;
 const RECORD_TABLE = "SELECT cdc_management.record_source_table($1, $2, $3::bigint, $4, $5, $6::jsonb)";
+const ELSEWHERE = `SELECT FROM cdc_management.source_tables AS t
+  JOIN cdc_management.merge_control AS c ON c.schema_name = t.schema_name AND c.table_name = t.table_name
+  WHERE t.source <> $1 AND t.schema_name = $2 AND t.table_name = $3
+    AND NOT c.shape ? 'tenants' AND c.shape #>> '{source,database}' IS NOT NULL LIMIT 1`;
 const FORGET = "SELECT cdc_management.forget_positions($1, $2, $3::bigint, $4, $5, $6::jsonb)";
 
 interface SourceRow {
@@ -156,6 +160,15 @@ export async function forgetPositions(
   const { database, tenant } = await readOwnRows(client, shape);
   const own = { database, tenant: Object.fromEntries(tenant.map(({ column, value }) => [column, value])) };
   await client.query(FORGET, [pipeline, source, token, shape.schema, shape.table, JSON.stringify(own)]);
+}
+
+/** Whether another source than this has fed a table that only one can feed. */
+export async function wasElsewhere(
+  client: PgClient,
+  { source }: SourcePlace,
+  { schema, table }: TableShape,
+): Promise<boolean> {
+  return (await client.query(ELSEWHERE, [source, schema, table])).rows.length > 0;
 }
 
 /** The problem alone, when it is an error. */

@@ -6,6 +6,7 @@ import { copyWindow, type Staged } from "./copy-window";
 import { StreamFailure } from "./failures";
 import {
   forgetPositions,
+  wasElsewhere,
   recordSource,
   recordTable,
   type SourceChange,
@@ -86,6 +87,11 @@ export function writeRewound(
     for (const table of sorted) await inSink(table, () => forgetPositions(client, sink.place, token, table.shape));
     await record(client, sink, token, source, tables);
   });
+}
+
+/** Whether a table that one source alone feeds was fed by another one before. */
+export function hasMoved(sink: WindowSink, table: TableRun): Promise<boolean> {
+  return inTransaction(sink, (client) => wasElsewhere(client, sink.place, table.shape));
 }
 
 /** Runs the work in a transaction of one of the writers, and commits. */

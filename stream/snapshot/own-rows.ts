@@ -15,6 +15,8 @@ export async function readOwnRows(client: Pick<PgClient, "query">, shape: TableS
   const tenant = byTenant
     .filter(({ constants }) => constants !== undefined)
     .map(({ name }) => ({ column: name, value: own.get(name) ?? null }));
-  const { database } = shape.source;
+  // A table that one database alone feeds has no rows of others: those of the one before it are its own, too.
+  const isAlone = deployed?.tenants === undefined && deployed?.source.database !== undefined;
+  const database = isAlone ? undefined : shape.source.database;
   return { tenant, ...(database === undefined ? {} : { database }) };
 }

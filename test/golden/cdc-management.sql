@@ -505,6 +505,9 @@ BEGIN
      WHERE t.__cdc_position > $1 AND coalesce(t.__source_db = $2, true)%s', p_schema, p_table, v_conditions
   ) USING v_zero, p_own ->> 'database';
   GET DIAGNOSTICS v_count = ROW_COUNT;
+  -- Without a database the table is this source's alone: another one that fed it before begins anew if it comes back.
+  DELETE FROM cdc_management.source_tables AS t
+  WHERE t.schema_name = p_schema AND t.table_name = p_table AND t.source <> p_source AND p_own ->> 'database' IS NULL;
   -- The text of a key is a JSON array of its values, or a hash where they are long: those are nobody's for sure.
   DELETE FROM cdc_management.tombstones AS b
   WHERE b.table_id = v_id AND NOT EXISTS (
@@ -1312,7 +1315,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = 'e52fd2a5f084016617fbd16137d55c933b6db586bd9ec686a4d60f2059c8a937', objects = NULL
+UPDATE cdc_management.component_version SET definition = '06befcecb46be214c14450611fb7806bb8dca9f59624ec7b9a0971c0093814a8', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
