@@ -151,3 +151,11 @@ test("a database that was deployed before there were streams is read as before",
   const { code, found } = await statusJson();
   expect([code, found.sources, found.tables.length]).toEqual([0, [], 2]);
 });
+
+test("a source whose tables were all taken out of the stack is not missed", async () => {
+  await record("hospital/Gone", { position: 1, seen: 2, committed: "2 days", looked: "2 days" });
+  await database.query(
+    "INSERT INTO cdc_management.source_tables (pipeline, source, schema_name, table_name) VALUES ('stream', 'hospital/Gone', 'gone', 'Actor')",
+  );
+  expect((await statusJson()).found.sources.map(({ source }) => source)).not.toContain("hospital/Gone");
+});

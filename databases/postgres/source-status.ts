@@ -84,6 +84,7 @@ type TableRow = ProblemColumns & {
 };
 
 const KNOWN = "SELECT to_regclass('cdc_management.v_source_tables') IS NOT NULL AS known";
+// One whose tables are all gone was taken out of the configuration.
 const SOURCES = `
 SELECT pipeline, source, position, commit_time, seen_at, holder, transactions, events, problem_code, problem, hint,
   (1000 * extract(epoch FROM clock_timestamp() - seen_at))::bigint AS silent_ms,
@@ -92,7 +93,13 @@ SELECT pipeline, source, position, commit_time, seen_at, holder, transactions, e
     WHEN position >= seen_lsn THEN 0
     ELSE greatest(0, (1000 * extract(epoch FROM clock_timestamp() - commit_time))::bigint)
   END AS lag_ms
-FROM cdc_management.v_sources`;
+FROM cdc_management.v_sources AS s
+WHERE NOT EXISTS (SELECT FROM cdc_management.source_tables AS t WHERE (t.pipeline, t.source) = (s.pipeline, s.source))
+  OR EXISTS (
+    SELECT FROM cdc_management.source_tables AS t
+    JOIN cdc_management.merge_control AS c ON c.schema_name = t.schema_name AND c.table_name = t.table_name
+    WHERE (t.pipeline, t.source) = (s.pipeline, s.source) AND c.unregistered_at IS NULL
+  )`;
 const TABLES = `
 SELECT pipeline, source, schema_name, table_name, state, position, snapshot_phase, snapshot_rows, events,
   problem_code, problem, hint
