@@ -39,5 +39,6 @@ test("a table whose database is another one now has that one's rows, whatever th
   await lab.source.captured();
   expect(await follow(lab.source.database)).toEqual(["1 40", "2 40"]);
   expect(await follow(other)).toEqual(["1 100", "3 300"]);
+  expect(await lab.rows("SELECT source FROM cdc_management.sources")).toEqual([`erp/${other}`]);
   expect(await follow(lab.source.database)).toEqual(["1 40", "2 40"]);
 });

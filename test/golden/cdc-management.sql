@@ -506,8 +506,16 @@ BEGIN
   ) USING v_zero, p_own ->> 'database';
   GET DIAGNOSTICS v_count = ROW_COUNT;
   -- Without a database the table is this source's alone: another one that fed it before begins anew if it comes back.
-  DELETE FROM cdc_management.source_tables AS t
-  WHERE t.schema_name = p_schema AND t.table_name = p_table AND t.source <> p_source AND p_own ->> 'database' IS NULL;
+  WITH gone AS (
+    DELETE FROM cdc_management.source_tables AS t
+    WHERE t.schema_name = p_schema AND t.table_name = p_table AND t.source <> p_source AND p_own ->> 'database' IS NULL
+    RETURNING t.pipeline, t.source
+  )
+  DELETE FROM cdc_management.sources AS s USING gone AS g
+  WHERE (s.pipeline, s.source) = (g.pipeline, g.source) AND NOT EXISTS (
+    SELECT FROM cdc_management.source_tables AS t
+    WHERE (t.pipeline, t.source) = (s.pipeline, s.source) AND (t.schema_name, t.table_name) <> (p_schema, p_table)
+  );
   -- The text of a key is a JSON array of its values, or a hash where they are long: those are nobody's for sure.
   DELETE FROM cdc_management.tombstones AS b
   WHERE b.table_id = v_id AND NOT EXISTS (
@@ -1315,7 +1323,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '06befcecb46be214c14450611fb7806bb8dca9f59624ec7b9a0971c0093814a8', objects = NULL
+UPDATE cdc_management.component_version SET definition = '90e69fabeb6b94b9ab2bc18483fa34f889689854f61f9a213b00ea37f7f91c92', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";

@@ -28,8 +28,16 @@ BEGIN
   ) USING v_zero, p_own ->> 'database';
   GET DIAGNOSTICS v_count = ROW_COUNT;
   -- Without a database the table is this source's alone: another one that fed it before begins anew if it comes back.
-  DELETE FROM cdc_management.source_tables AS t
-  WHERE t.schema_name = p_schema AND t.table_name = p_table AND t.source <> p_source AND p_own ->> 'database' IS NULL;
+  WITH gone AS (
+    DELETE FROM cdc_management.source_tables AS t
+    WHERE t.schema_name = p_schema AND t.table_name = p_table AND t.source <> p_source AND p_own ->> 'database' IS NULL
+    RETURNING t.pipeline, t.source
+  )
+  DELETE FROM cdc_management.sources AS s USING gone AS g
+  WHERE (s.pipeline, s.source) = (g.pipeline, g.source) AND NOT EXISTS (
+    SELECT FROM cdc_management.source_tables AS t
+    WHERE (t.pipeline, t.source) = (s.pipeline, s.source) AND (t.schema_name, t.table_name) <> (p_schema, p_table)
+  );
   -- The text of a key is a JSON array of its values, or a hash where they are long: those are nobody's for sure.
   DELETE FROM cdc_management.tombstones AS b
   WHERE b.table_id = v_id AND NOT EXISTS (
