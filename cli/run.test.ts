@@ -77,3 +77,8 @@ describe("a command that changes things", () => {
     expect(stderr).toContain("--yes");
   });
 });
+
+test("a stream without a name is refused", async () => {
+  const { code, stderr } = await runCdc(["run", "--pipeline", ""], { cwd: project("dev") });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("a name is needed") as string });
+});

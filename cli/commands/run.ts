@@ -20,7 +20,7 @@ export function register(program: Command): void {
         "can be used); 3 it ended while a table or a source stands still, or with --strict while there are dead letters;\n" +
         "130 a second Ctrl-C, or it did not stop in time.",
     )
-    .option("--pipeline <name>", "name of the positions and of the leases", "stream")
+    .option("--pipeline <name>", "name of the positions and of the leases", named, "stream")
     .option("--source <name...>", "only these sources: a database, <server>/<database>, or a tenant")
     .option("--database <name>", "sink database, when the stack has several")
     .option("--once", "end when all that is captured now is in the sink, and all snapshots are done")
@@ -48,6 +48,11 @@ async function runCommand(flags: RunStreamFlags, command: Command): Promise<void
   const signal = context.stopsCleanly();
   const { runStream } = await import("../run-stream");
   await runStream(context, flags, signal);
+}
+
+function named(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("a name is needed.");
+  return text;
 }
 
 function positive(text: string): number {

@@ -4,7 +4,10 @@ import type { SandboxFlags, ScriptFlags } from "../sandbox";
 
 /** `cdc sandbox` */
 export function register(program: Command): void {
-  const sandbox = program.command("sandbox").summary("servers to try things with, on this machine only");
+  const sandbox = program
+    .command("sandbox")
+    .summary("servers to try things with, on this machine only")
+    .addHelpText("after", "\nExample:\n  $ cdc sandbox sqlserver --port 1433");
   sandbox
     .command("sqlserver")
     .summary("a stand-in for SQL Server, in memory, until Ctrl-C")
