@@ -52,8 +52,13 @@ export function remedyOf(failure: unknown): Remedy {
 }
 
 function ofSource(cause: unknown): Remedy {
-  if (cause instanceof CdcError && TABLE_CODES.has(cause.code)) return "table";
-  return TABLE_NUMBERS.has(errorNumber(cause) ?? 0) ? "table" : "retry";
+  return isOfOneTable(cause) ? "table" : "retry";
+}
+
+/** True for an error of the source that a single table is to blame for. */
+export function isOfOneTable(cause: unknown): boolean {
+  if (cause instanceof CdcError && TABLE_CODES.has(cause.code)) return true;
+  return TABLE_NUMBERS.has(errorNumber(cause) ?? 0);
 }
 
 function ofSink(cause: unknown): Remedy {

@@ -1,6 +1,7 @@
 import type { Lsn } from "../../model/lsn";
 import type { CaptureInstance } from "../sources/capture-instance";
 import type { CaptureReader, Poll } from "../sources/capture-reader";
+import { isOfOneTable } from "./failures";
 import { readsOf, type PlannedRead } from "./routes";
 import type { SourceState } from "./source-state";
 import { plainProblem, type TableChange } from "./state-store";
@@ -143,12 +144,15 @@ export class SourceWindows {
     const reads = plans.flatMap((plan) => plan.reads);
     if (poll.windowTransactions === 0) return [];
     if (reads.length <= 2) return reads;
-    const changed = await this.source.reader.changedInstances(
-      reads.map(({ instance }) => instance),
-      after,
-      end,
-    );
-    return reads.filter(({ instance }) => changed.has(instance.name));
+    try {
+      const instances = reads.map(({ instance }) => instance);
+      const changed = await this.source.reader.changedInstances(instances, after, end);
+      return reads.filter(({ instance }) => changed.has(instance.name));
+    } catch (error) {
+      // They are asked about together: which one is to blame shows when each is read.
+      if (isOfOneTable(error)) return reads;
+      throw error;
+    }
   }
 
   private async run(window: Window, plans: readonly PlannedTable[]): Promise<void> {
