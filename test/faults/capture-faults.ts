@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Play } from "./fault";
 import { disable, enable, enableAll, type TenantSource } from "./source-side";
-import type { TableName } from "./tables";
 import { pick } from "./workload";
 
-const SOME: readonly TableName[] = ["items", "pairs"];
+const SOME = ["items", "pairs"] as const;
+/** What is a change of a table for sure. */
+const CHANGED = {
+  items: "DELETE dbo.items WHERE id = 701; INSERT dbo.items (id, name) VALUES (701, N'changed')",
+  pairs: "DELETE dbo.pairs WHERE x = 50; INSERT dbo.pairs VALUES (50, 0, NULL, NULL)",
+} as const;
 
 /** What the sink must not see any more. */
 const LATER = "INSERT dbo.items (id, name) VALUES (700, N'later')";
@@ -60,11 +64,11 @@ const cleanedAway: Fault = {
   side: "source",
   effect: "recopy",
   async strike(play, source) {
-    const { streams, dice } = play;
+    const { streams, dice, scenario } = play;
     await streams.stop();
     await play.transact(source, 3 + dice.below(4));
     await cleanUpAll(play, source);
-    streams.start();
+    streams.start(scenario.arm?.step === "snapshotReconciled" ? scenario.arm : undefined);
     return undefined;
   },
 };
@@ -138,15 +142,14 @@ const disabled: Fault = {
   number: "24",
   side: "source",
   effect: "recopy",
-  async strike({ side, watch, transact }, source) {
+  async strike({ side, dice, watch, transact }, source) {
     await watch.judge(source);
     watch.forget(source);
     await side.run(source, "EXEC sys.sp_cdc_disable_db");
-    await transact(source, 2);
-    return async () => {
-      await side.run(source, enableAll());
-      side.captureAll(source);
-    };
+    await transact(source, 2 + dice.below(3));
+    await side.run(source, enableAll());
+    side.captureAll(source);
+    return undefined;
   },
 };
 
@@ -194,6 +197,7 @@ const renamed: Fault = {
   name: "column renamed",
   number: "25",
   side: "source",
+  effect: "rename",
   async strike({ side }, source) {
     if (source.spare !== "spare") return undefined;
     await side.run(source, "EXEC sp_rename 'dbo.items.spare', 'other_name', 'COLUMN'");
@@ -206,11 +210,14 @@ const denied: Fault = {
   name: "permission revoked (229) and granted",
   number: "30",
   side: "source",
-  async strike({ side, dice, transact }, source) {
+  async strike({ side, sink, dice, scenario, workload }, source) {
     const { database } = source;
     const table = pick(dice, SOME);
     side.control.denySelect(database, "cdc", `dbo_${table}_CT`);
-    await transact(source, 2);
+    await workload.commit(source, [CHANGED[table]]);
+    const asked = `SELECT FROM cdc_management.source_tables WHERE source = 'erp/${database}' AND state = 'stopped'`;
+    if (dice.below(2) === 0 || scenario.arm !== undefined)
+      await comesTrue(async () => (await sink.query(asked)).length > 0);
     return () => side.control.denySelect(database, "cdc", `dbo_${table}_CT`, false);
   },
 };
@@ -224,7 +231,7 @@ async function cleanUpAll({ side, watch }: Play, source: TenantSource): Promise<
 }
 
 async function comesTrue(look: () => Promise<boolean>): Promise<boolean> {
-  for (let left = 50; left > 0; left -= 1) {
+  for (let left = 150; left > 0; left -= 1) {
     if (await look()) return true;
     await sleep(10);
   }

@@ -54,9 +54,9 @@ export interface Fault {
   };
   /**
    * `recopy`: changes are lost at the source, so the tables are copied anew. `freeze`: a table must stop before the
-   * fault. A run has one of them at most.
+   * fault. `rename`: an instance made anew would not have what the sink wants. A run has one of them at most.
    */
-  readonly effect?: "recopy" | "freeze";
+  readonly effect?: "recopy" | "freeze" | "rename";
   /** Strikes; answers what ends it some transactions later, when it doesn't end by itself. */
   strike(play: Play, source: TenantSource): Promise<Heal | undefined>;
 }

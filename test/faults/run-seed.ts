@@ -37,6 +37,7 @@ export async function runSeed(lane: Lane, seed: number): Promise<RunReport> {
     streams.start(scenario.arm);
     if (scenario.settled) await settled(play);
     await disturb(play, sources);
+    if (scenario.arm !== undefined && scenario.arm.step !== "closing") await streams.untilKilled();
     await streams.stop();
     const outcome = await finish(play, sources);
     await watch.stop();

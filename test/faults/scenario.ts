@@ -72,7 +72,7 @@ export function scenarioOf(seed: number): Scenario {
     seed,
     tenants: TENANTS.slice(0, pick(dice, [1, 1, 1, 2, 3])),
     preload: copies ? 150 : pick(dice, [0, 0, 30, 150]),
-    settled: needs(faults, "settled") || (!copies && dice.below(2) === 0),
+    settled: needs(faults, "settled") || (step !== undefined && step in COMPANIONS) || (!copies && dice.below(2) === 0),
     mode: isRewound || step === "snapshotReconciled" || dice.below(3) === 0 ? "when_needed" : "initial",
     transactions,
     windowRows: pick(dice, [10, 300, 30_000]),
@@ -86,7 +86,7 @@ export function scenarioOf(seed: number): Scenario {
       after: dice.below(transactions - 6),
       lasts: 1 + dice.below(6),
     })),
-    arm: step === undefined ? undefined : { step, nth: OFTEN.test(step) ? 1 + dice.below(5) : 1, act: "kill" },
+    arm: step === undefined ? undefined : { step, nth: OFTEN.test(step) ? 1 + dice.below(3) : 1, act: "kill" },
   };
 }
 
