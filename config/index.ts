@@ -6,13 +6,7 @@ import { validateConfig } from "./validate";
 
 export { CdcConfigError, formatProblem, type ConfigProblem } from "./config-error";
 export { loadConfig, serviceNames, type LoadOptions } from "./load-config";
-export {
-  sourcePlaces,
-  type PlaceOptions,
-  type SourcePlace,
-  type SourcePlaces,
-  type SourceServer,
-} from "./source-places";
+export { sourcePlaces, type SourcePlace, type SourcePlaces } from "./source-places";
 export { stackSettings, type StackSettings } from "./stack-settings";
 export { validateConfig } from "./validate";
 
