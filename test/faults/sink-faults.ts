@@ -5,7 +5,7 @@ import type { TenantSource } from "./source-side";
 import { pick, type Workload } from "./workload";
 
 const crashed: Fault = {
-  name: "kill -9 of PostgreSQL",
+  name: "crash of PostgreSQL",
   number: "31",
   side: "sink",
   needs: { ownServer: true },
