@@ -37,7 +37,7 @@ export async function runSeed(lane: Lane, seed: number): Promise<RunReport> {
     streams.start(scenario.arm);
     if (scenario.settled) await settled(play);
     await disturb(play, sources);
-    if (scenario.arm !== undefined && scenario.arm.step !== "closing") await streams.untilKilled();
+    if (scenario.arm !== undefined && scenario.arm.step !== "closing") await untilKilled(play, sources);
     await streams.stop();
     const outcome = await finish(play, sources);
     await watch.stop();
@@ -119,6 +119,14 @@ async function disturb(play: Play, sources: readonly TenantSource[]): Promise<vo
     if (dice.below(3) === 0) await sleep(dice.below(12));
   }
   for (const { heal } of heals.filter(({ at }) => at >= scenario.transactions)) await heal();
+}
+
+/** Goes on with transactions until the process that is to die at a step has come to it, or a while. */
+async function untilKilled({ streams, workload }: Play, sources: readonly TenantSource[]): Promise<void> {
+  for (let left = 150; left > 0 && streams.killedAt.length === 0; left -= 1) {
+    await workload.transaction(sourceOf(sources, left));
+    await sleep(25);
+  }
 }
 
 function sourceOf(sources: readonly TenantSource[], place: number): TenantSource {

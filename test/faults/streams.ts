@@ -44,11 +44,6 @@ export class Streams {
     return this.members.indexOf(member);
   }
 
-  /** Waits a while for the death of a process that is to die at a step. */
-  async untilKilled(): Promise<void> {
-    for (let left = 500; left > 0 && this.killedAt.length === 0; left -= 1) await sleep(10);
-  }
-
   /** Stops all of them, gracefully. */
   async stop(): Promise<void> {
     const ended = this.members;
