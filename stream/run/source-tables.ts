@@ -1,4 +1,4 @@
-import { previousLsn, type Lsn } from "../../model/lsn";
+import { laterLsn, previousLsn, type Lsn } from "../../model/lsn";
 import type { CaptureInstance } from "../sources/capture-instance";
 import type { StreamProblem } from "../stream-events";
 import { removeDrained } from "./drained-instance";
@@ -84,7 +84,7 @@ export class SourceTables {
   /** What joins at the position: a table whose rows are to be copied, or one whose changes are enough. */
   joining(table: TableRun, { first, newest }: FirstRead, position: Lsn): TableChange {
     const base = { instance: first.name, columns: liveColumns(table.shape, first), problem: null };
-    const snapshot = { joinedAt: position, from: first.startLsn, rows: 0, deleted: 0 };
+    const snapshot = { joinedAt: this.copiedFrom(first, position), from: first.startLsn, rows: 0, deleted: 0 };
     if (table.mode !== "never")
       return table.change({ ...base, state: "snapshot", position: null, snapshot: { ...snapshot, phase: "rows" } });
     const start = previousLsn(newest.startLsn);
@@ -92,6 +92,13 @@ export class SourceTables {
       return table.change({ ...base, state: "streaming", position: null, snapshot: { ...snapshot, phase: "done" } });
     const later = { instance: newest.name, columns: liveColumns(table.shape, newest) };
     return table.change({ ...base, ...later, state: "catching_up", position: start });
+  }
+
+  // What an earlier copy put at the position itself, and vanished in what was lost since, must count as unseen.
+  private copiedFrom({ startLsn }: CaptureInstance, position: Lsn): Lsn {
+    const lost = previousLsn(startLsn);
+    const { maxLsn } = this.state;
+    return maxLsn === undefined || lost > maxLsn ? position : laterLsn(position, lost);
   }
 
   /**
