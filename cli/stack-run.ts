@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { InvalidArgumentError } from "commander";
 import type { RunKind, RunOptions, RunResult, Stack } from "../engine/stack";
 import { CdcError } from "../lib/errors";
 import type { Context } from "./context";
@@ -8,6 +7,7 @@ import { loadPlanner } from "./planner";
 import { projectOfStack } from "./project";
 import { runPrinter } from "./run-printer";
 import { resolveTargets } from "./targets";
+import { positive } from "./number-words";
 
 /** Options of preview, up, refresh and destroy. */
 export interface RunFlags {
@@ -78,10 +78,4 @@ async function runSettings(context: Context, stack: Stack, flags: RunFlags): Pro
     ...(flags.parallel === undefined ? {} : { parallel: flags.parallel }),
     ...(targets === undefined ? {} : { targets }),
   };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
-  return value;
 }

@@ -5,6 +5,7 @@ import { stackDatabase } from "../chosen-database";
 import { contextFrom } from "../context";
 import { EXIT } from "../exit-code";
 import { table } from "../print/table";
+import { positive } from "../number-words";
 
 interface Flags {
   readonly table?: string;
@@ -98,10 +99,4 @@ function retryText({ tried, resolved, failed }: RetryResult): string {
 function collectId(text: string, ids: readonly string[] = []): readonly string[] {
   if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError("the number of a dead letter is needed.");
   return [...ids, text];
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
-  return value;
 }

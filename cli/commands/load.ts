@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { LoadOptions, LoadResult } from "../../stream/load";
@@ -6,6 +6,7 @@ import { stackDatabase } from "../chosen-database";
 import { contextFrom, type Context } from "../context";
 import { EXIT } from "../exit-code";
 import { counted } from "../print/nouns";
+import { positive } from "../number-words";
 
 interface LoadFlags {
   readonly table?: string;
@@ -139,10 +140,4 @@ export function resultText(result: LoadResult): string {
 
 function count(value: number): string {
   return value.toLocaleString("en-US");
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
-  return value;
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { contextFrom } from "../context";
 import { parseListenAddress, type ListenAddress } from "../observe/listen-address";
 import type { RunStreamFlags } from "../run-stream";
+import { positive, seconds } from "../number-words";
 
 const SNAPSHOTS = ["initial", "never", "when_needed"];
 const LEVELS = ["debug", "info", "warn", "error"];
@@ -53,19 +54,6 @@ async function runCommand(flags: RunStreamFlags, command: Command): Promise<void
 function named(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("a name is needed.");
   return text;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
-  return value;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError("a number of seconds is needed.");
-  return value;
 }
 
 function address(text: string): ListenAddress {

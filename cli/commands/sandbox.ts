@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { contextFrom } from "../context";
 import type { SandboxFlags, ScriptFlags } from "../sandbox";
+import { positive } from "../number-words";
 
 /** `cdc sandbox` */
 export function register(program: Command): void {
@@ -20,7 +21,7 @@ export function register(program: Command): void {
     .option("--port <port>", "TCP port (default: a free one)", port)
     .option("--password <password>", "password of the login sa (default: a random one)")
     .option("--init <file...>", "T-SQL scripts to run first; a line that says GO ends a batch")
-    .option("--polling-ms <milliseconds>", "how often the capture jobs look at the log (default 500)", milliseconds)
+    .option("--polling-ms <milliseconds>", "how often the capture jobs look at the log (default 500)", positive)
     .addHelpText(
       "after",
       "\nExample:\n  $ cdc sandbox sqlserver --port 1433 --password Choose-a-long-0ne --init source.sql",
@@ -54,11 +55,5 @@ function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 65_535)
     throw new InvalidArgumentError("a port from 1 to 65535 is needed.");
-  return value;
-}
-
-function milliseconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
   return value;
 }

@@ -1,7 +1,8 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { contextFrom, type Context } from "../context";
 import { EXIT } from "../exit-code";
 import type { VerifyResult } from "../../stream/verify/differences";
+import { positive, seconds } from "../number-words";
 
 interface VerifyFlags {
   readonly pipeline: string;
@@ -29,8 +30,8 @@ export function register(program: Command): void {
     .option("--tenant <customer...>", "only these customers")
     .option("--database <name>", "sink database, when the stack has several")
     .option("--pipeline <name>", "pipeline that streams the tables", "stream")
-    .option("--limit <rows>", "differing rows to name per table", count, 20)
-    .option("--parallel <tables>", "tables at once", count, 3)
+    .option("--limit <rows>", "differing rows to name per table", positive, 20)
+    .option("--parallel <tables>", "tables at once", positive, 3)
     .option("--wait <seconds>", "longest wait for rows that keep changing, and for the stream", seconds, 60)
     .option("--grace <seconds>", "how long the capture job may need to see a change", seconds, 6)
     .addHelpText(
@@ -92,17 +93,4 @@ async function noTable({ options }: Context, { table, tenant }: VerifyFlags): Pr
   const named = [...(table ?? []), ...(tenant ?? [])].join(", ");
   const text = named === "" ? "has no table that its sources feed" : `has no such table or customer: ${named}`;
   return new CdcError("CDC_NO_TABLE", `stack ${options.stack} ${text}`, { hint: "`cdc status` shows the tables." });
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
-  return value;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError("a number of seconds is needed.");
-  return value;
 }
