@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import { closePools } from "../../databases/sqlserver/pool";
+import { captured } from "./captured";
 import { testServer, type Answer, type Client, type TestServer } from "./sql-server";
 
 /** A database with change data capture on a test server. */
@@ -45,7 +45,7 @@ export async function openCaptureLab(pollingIntervalMs = 60_000): Promise<Captur
         `EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'${table}', @role_name = NULL, @supports_net_changes = 0, @capture_instance = N'${instance}'${list}`,
       );
     },
-    captured: () => waitForCapture(server, client, database),
+    captured: () => captured(server, client, database),
     reconnect: async () => {
       client = await server.connect(database);
     },
@@ -75,18 +75,4 @@ function configOf({ standIn }: TestServer, database: string): MsSqlConfig {
     encrypt: url.searchParams.get("encrypt") === "true",
     trustServerCertificate: true,
   };
-}
-
-async function waitForCapture(server: TestServer, client: Client, database: string): Promise<void> {
-  if (server.standIn) {
-    while (server.standIn.control.capture(database) > 0);
-    return;
-  }
-  const newest = async () => (await client.batch("SELECT sys.fn_cdc_get_max_lsn()")).text;
-  for (let before = await newest(), quiet = 0; quiet < 3;) {
-    await sleep(5000);
-    const now = await newest();
-    quiet = now === before ? quiet + 1 : 0;
-    before = now;
-  }
 }

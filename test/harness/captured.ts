@@ -4,7 +4,7 @@ import type { Client, TestServer } from "./sql-server";
 /** Waits until everything that was committed so far is in the change tables. */
 export async function captured(server: TestServer, client: Client, database: string): Promise<void> {
   if (server.standIn) {
-    server.standIn.control.capture(database);
+    while (server.standIn.control.capture(database) > 0);
     return;
   }
   const newest = async () => (await client.batch("SELECT sys.fn_cdc_get_max_lsn()")).text;
