@@ -1,12 +1,12 @@
 import type { Client } from "pg";
 import { closePools } from "../databases/sqlserver/pool";
 import { queryRows } from "../databases/sqlserver/run";
-import { startSqlServerProcess, type RemoteFeed, type SqlServerProcess } from "../sandbox/sqlserver/child";
+import type { RemoteFeed, SqlServerProcess } from "../sandbox/sqlserver/child";
 import type { Bench, BenchContext, Figures } from "./bench";
 import { Cores } from "./cores";
 import { pause, whenArrived, whenStreaming } from "./sink-state";
 import { startStream, type StreamChild } from "./stream-child";
-import { deploySink, makeTables, serverConfig, sinkConfig, sinkTables, sourceOf } from "./stream-tables";
+import { deploySink, serverConfig, sinkConfig, sinkTables, sourceOf, startFedServer } from "./stream-tables";
 
 const PER_SECOND = 1_000;
 const SECONDS = 20;
@@ -40,11 +40,8 @@ export const bench: Bench = {
   name: `Latency of changes, ${TABLES.length} tables x ${ROWS.toLocaleString("en")} rows`,
   runs: 1,
   async setUp() {
-    server = await startSqlServerProcess({ databases: [DATABASE] });
-    await makeTables(serverConfig(server, DATABASE), TABLES);
-    for (const table of TABLES) await server.control("fill", DATABASE, "dbo", table, { count: ROWS });
-    const tables = TABLES.map((table) => `dbo.${table}`);
-    feed = await server.feed("changes", DATABASE, { tables, changesPerTransaction: CHANGES_PER_TRANSACTION });
+    const filled = { database: DATABASE, tables: TABLES, rows: ROWS, changesPerTransaction: CHANGES_PER_TRANSACTION };
+    ({ server, feed } = await startFedServer(filled));
   },
   async tearDown() {
     closePools();

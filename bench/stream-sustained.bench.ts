@@ -1,13 +1,13 @@
 import type { Client } from "pg";
 import { closePools } from "../databases/sqlserver/pool";
 import { queryRows } from "../databases/sqlserver/run";
-import { startSqlServerProcess, type RemoteFeed, type SqlServerProcess } from "../sandbox/sqlserver/child";
+import type { RemoteFeed, SqlServerProcess } from "../sandbox/sqlserver/child";
 import type { Bench, BenchContext, Figures } from "./bench";
 import { median } from "./measure";
 import { Cores } from "./cores";
 import { pause, sinkState, whenArrived, whenStreaming, type SinkState } from "./sink-state";
 import { startStream, type StreamChild } from "./stream-child";
-import { deploySink, makeTables, serverConfig, sinkConfig, sinkTables, sourceOf } from "./stream-tables";
+import { deploySink, serverConfig, sinkConfig, sinkTables, sourceOf, startFedServer } from "./stream-tables";
 
 /** A little more than what is asked for, so that a pause must be made up for. */
 const PER_SECOND = 82_000;
@@ -33,11 +33,8 @@ export const bench: Bench = {
   name: `Changes that come for ${SECONDS} s, ${TABLES.length} tables x ${ROWS.toLocaleString("en")} rows`,
   runs: 1,
   async setUp() {
-    server = await startSqlServerProcess({ databases: [DATABASE] });
-    await makeTables(serverConfig(server, DATABASE), TABLES);
-    for (const table of TABLES) await server.control("fill", DATABASE, "dbo", table, { count: ROWS });
-    const tables = TABLES.map((table) => `dbo.${table}`);
-    feed = await server.feed("changes", DATABASE, { tables, changesPerTransaction: CHANGES_PER_TRANSACTION });
+    const filled = { database: DATABASE, tables: TABLES, rows: ROWS, changesPerTransaction: CHANGES_PER_TRANSACTION };
+    ({ server, feed } = await startFedServer(filled));
   },
   async tearDown() {
     closePools();

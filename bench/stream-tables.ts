@@ -5,7 +5,7 @@ import { queryRows } from "../databases/sqlserver/run";
 import type { SinkTable } from "../model/sink";
 import type { SourceTopology } from "../model/topology";
 import { mapType } from "../model/type-mapping";
-import type { SqlServerProcess } from "../sandbox/sqlserver/child";
+import { startSqlServerProcess, type RemoteFeed, type SqlServerProcess } from "../sandbox/sqlserver/child";
 import { deployTables } from "../test/harness/deploy-tables";
 import { column, sinkTable } from "../test/harness/sink-model";
 import type { BenchContext } from "./bench";
@@ -38,6 +38,25 @@ export async function makeTables(config: MsSqlConfig, tables: readonly string[])
     const names = `@source_schema = N'dbo', @source_name = N'${table}', @role_name = NULL, @supports_net_changes = 0`;
     await queryRows(config, `EXEC sys.sp_cdc_enable_table ${names}`);
   }
+}
+
+/** A source database whose tables hold rows and can be fed with changes. */
+export interface FedSource {
+  readonly database: string;
+  readonly tables: readonly string[];
+  readonly rows: number;
+  readonly changesPerTransaction: number;
+}
+
+/** Starts the stand-in in a process of its own, with one such database. */
+export async function startFedServer(source: FedSource): Promise<{ server: SqlServerProcess; feed: RemoteFeed }> {
+  const { database, rows, changesPerTransaction } = source;
+  const server = await startSqlServerProcess({ databases: [database] });
+  await makeTables(serverConfig(server, database), source.tables);
+  for (const table of source.tables) await server.control("fill", database, "dbo", table, { count: rows });
+  const tables = source.tables.map((table) => `dbo.${table}`);
+  const feed = await server.feed("changes", database, { tables, changesPerTransaction });
+  return { server, feed };
 }
 
 /** The sink's tables of one source database. */

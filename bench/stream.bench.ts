@@ -1,11 +1,11 @@
 import type { Client } from "pg";
 import { closePools } from "../databases/sqlserver/pool";
-import { startSqlServerProcess, type RemoteFeed, type SqlServerProcess } from "../sandbox/sqlserver/child";
+import type { RemoteFeed, SqlServerProcess } from "../sandbox/sqlserver/child";
 import type { Bench, BenchContext } from "./bench";
 import { copyForScript, runScript } from "./rivals/stream-script";
 import { cpuSeconds, startStream } from "./stream-child";
 import type { StreamOrder } from "./stream-process";
-import { deploySink, makeTables, serverConfig, sinkConfig, sinkTables, sourceOf } from "./stream-tables";
+import { deploySink, serverConfig, sinkConfig, sinkTables, sourceOf, startFedServer } from "./stream-tables";
 
 const CHANGES = 500_000;
 const ROWS = 100_000;
@@ -25,11 +25,8 @@ export const bench: Bench = {
   name: `Backlog of ${CHANGES.toLocaleString("en")} changes of ${TABLES.length} tables x ${ROWS.toLocaleString("en")} rows, from the SQL Server stand-in`,
   runs: 2,
   async setUp() {
-    server = await startSqlServerProcess({ databases: [DATABASE] });
-    await makeTables(serverConfig(server, DATABASE), TABLES);
-    for (const table of TABLES) await server.control("fill", DATABASE, "dbo", table, { count: ROWS });
-    const tables = TABLES.map((table) => `dbo.${table}`);
-    feed = await server.feed("changes", DATABASE, { tables, changesPerTransaction: CHANGES_PER_TRANSACTION });
+    const filled = { database: DATABASE, tables: TABLES, rows: ROWS, changesPerTransaction: CHANGES_PER_TRANSACTION };
+    ({ server, feed } = await startFedServer(filled));
   },
   async tearDown() {
     closePools();
