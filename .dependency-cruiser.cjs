@@ -12,7 +12,20 @@ const ROOMS = {
   engine: ["stream", "databases", "sql", "model", "lib"],
   providers: ["databases", "sql", "model", "lib"],
   components: ["providers", "databases", "sql", "model", "lib"],
-  cli: ["engine", "migrations", "pipelines", "stream", "databases", "sql", "config", "model", "lib", "sandbox"],
+  tasks: ["engine", "stream", "databases", "sql", "model", "lib"],
+  cli: [
+    "tasks",
+    "engine",
+    "migrations",
+    "pipelines",
+    "stream",
+    "databases",
+    "sql",
+    "config",
+    "model",
+    "lib",
+    "sandbox",
+  ],
 };
 
 /** Packages that belong to some rooms only. */

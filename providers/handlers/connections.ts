@@ -63,3 +63,8 @@ function settingsOf(config: ConfigureRequest["config"], key: string): unknown {
     });
   }
 }
+
+/** Whether destroy may lose what a thing holds: `cdc destroy <task> --force`. */
+export function destroyIsForced(): boolean {
+  return process.env["CDC_FORCE_DESTROY"] === "1";
+}
