@@ -1,11 +1,11 @@
 import { within, type Place } from "../model/problem";
 import { canonicalType } from "../model/sink-type";
 import { formatSourceType, isBuiltIn, parseSourceType } from "../model/source-type";
+import { parseTableName } from "../model/table-name";
 import type { ColumnOverride, TypeMapping } from "../model/type-mapping";
 import { FALLBACK_SINK_TYPE } from "../model/type-rules";
 import type { ConfigFolder } from "./config-folder";
 import { SCHEMAS_FOLDER } from "./read-tables";
-import { parseTableName } from "./table-name";
 
 type Texts = Readonly<Record<string, string>>;
 type Columns = Readonly<Record<string, Texts>>;

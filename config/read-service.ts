@@ -1,12 +1,12 @@
 import type { SinkConfig, SinkTableConfig, SourceTableConfig, TemplateUse } from "../model/config";
 import type { OnDelete } from "../model/sink";
 import { within, type Place } from "../model/problem";
+import { parseTableName } from "../model/table-name";
 import type { SnapshotMode } from "../model/topology";
 import type { ConfigFolder } from "./config-folder";
 import { readHints, type WrittenHints } from "./read-hints";
 import { readTable } from "./read-tables";
 import type { transformReader, WrittenTransform } from "./read-transforms";
-import { parseTableName } from "./table-name";
 
 type Names = string | readonly string[];
 type Scalar = string | number | boolean | null;

@@ -5,7 +5,7 @@ import { nearestWord } from "../model/nearest-word";
 import { within, type Place } from "../model/problem";
 import { parseSourceType } from "../model/source-type";
 import type { ConfigFolder } from "./config-folder";
-import { schemaFileName } from "./table-name";
+import { schemaFileName } from "./schema-file-name";
 
 interface WrittenColumn {
   readonly name: string;

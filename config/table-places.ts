@@ -1,9 +1,9 @@
 import { sinkName } from "../model/identifier";
 import type { Place } from "../model/problem";
+import { parseTableName } from "../model/table-name";
 import { ConfigFolder } from "./config-folder";
 import { SERVICES_FOLDER } from "./read-service";
 import { SCHEMAS_FOLDER } from "./read-tables";
-import { parseTableName } from "./table-name";
 import type { Position } from "./yaml-locator";
 
 /** A line of a file of the configuration; `file` is relative to its folder. */

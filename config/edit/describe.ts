@@ -1,4 +1,4 @@
-import { parseTableName } from "../table-name";
+import { parseTableName } from "../../model/table-name";
 import type { EditedFolder } from "./edited-folder";
 import { usesOfServer } from "./group-steps";
 import { environmentsOf, valuesOf, type GroupText } from "./group-text";

@@ -1,4 +1,4 @@
-import { parseTableName } from "../table-name";
+import { parseTableName } from "../../model/table-name";
 import type { EditedFolder } from "./edited-folder";
 import { environmentsOf, groupsOf, type GroupText, type WrittenServer } from "./group-text";
 import { refused, requireKnown, unknownName } from "./known-name";

@@ -9,7 +9,7 @@ export { addService, leftoversOf } from "./new-service";
 export { describeSchemas, schemaColumns } from "./schema-yaml";
 export * from "./service-steps";
 export * from "./service-text";
-export { parseTableName } from "../table-name";
+export { parseTableName } from "../../model/table-name";
 export * from "./template-steps";
 export { writeChanges } from "./write-files";
 export type { YamlStep } from "./yaml-step";

@@ -2,7 +2,7 @@ import { join } from "node:path/posix";
 import { isUnchanged, tableChanges, type TableChanges } from "../../model/catalog-diff";
 import type { CatalogTable } from "../../model/catalog-table";
 import { SCHEMAS_FOLDER } from "../read-tables";
-import { schemaFileName } from "../table-name";
+import { schemaFileName } from "../schema-file-name";
 import type { EditedFolder } from "./edited-folder";
 import { schemaSteps } from "./schema-steps";
 import { schemaText, type SchemaOrigin } from "./schema-text";

@@ -1,6 +1,7 @@
 import { join } from "node:path/posix";
 import { SCHEMAS_FOLDER } from "../read-tables";
-import { parseTableName, schemaFileName } from "../table-name";
+import { parseTableName } from "../../model/table-name";
+import { schemaFileName } from "../schema-file-name";
 import type { EditedFolder } from "./edited-folder";
 import { unknownName } from "./known-name";
 import { sourceTables, type ServiceText } from "./service-text";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseTableName } from "../table-name";
+import { parseTableName } from "../../model/table-name";
 import { existsAlready, unknownName } from "./known-name";
 import type { YamlMapping, YamlValue } from "./render";
 import { sinksOf, sinkTables, sourceTables, type ServiceText } from "./service-text";

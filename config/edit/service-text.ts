@@ -1,5 +1,5 @@
 import { SERVICES_FOLDER, type WrittenService } from "../read-service";
-import { parseTableName } from "../table-name";
+import { parseTableName } from "../../model/table-name";
 import type { EditedFolder } from "./edited-folder";
 import { nearestWord } from "../../model/nearest-word";
 import { chosenName, refused, requireKnown, unknownName } from "./known-name";

@@ -24,8 +24,3 @@ function part(text: string): { name: string; rest: string } {
   const name = bracketed?.replace(/\]\]/g, "]") ?? quoted?.replace(/""/g, '"') ?? plain ?? text;
   return { name, rest: text.slice(whole.length) };
 }
-
-/** File of a table's schema YAML within its schema's folder; what a file name can't hold is percent-encoded. */
-export function schemaFileName(table: string): string {
-  return `${table.replace(/[/\\%\0]|^\./g, (character) => encodeURIComponent(character).replace(".", "%2E"))}.yaml`;
-}
