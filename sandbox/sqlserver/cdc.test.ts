@@ -152,6 +152,21 @@ describe("change data capture", () => {
     expect(text).toBe("(1,1,1)");
   });
 
+  test("an LSN without a transaction tells that everything before it was captured", async () => {
+    if (!server.standIn) return;
+    const { control } = server.standIn;
+    await table("quiet");
+    await captured();
+    control.stopAgent();
+    await run("INSERT dbo.quiet (id) VALUES (1)");
+    control.writeDummyLsn(database);
+    const { text } = await run(
+      "SELECT id, CASE WHEN __$start_lsn < sys.fn_cdc_get_max_lsn() THEN 1 END FROM cdc.dbo_quiet_CT",
+    );
+    control.startAgent();
+    expect(text).toBe("(1,1)");
+  });
+
   test("two instances at most; each has its own columns, and a table in CDC can't be truncated", async () => {
     await table("twice");
     const second =

@@ -250,8 +250,15 @@ describe("faults of the stand-in", () => {
     [one, two] = [await server.connect(database), await server.connect(database)];
     expect((await one.batch(max)).results[0]?.rows[0]?.[0]).toEqual(behind);
     expect((await one.batch("SELECT id FROM cdc.dbo_lagging_CT")).text).toBe("(1)");
+    // Nothing is captured before what isn't there yet.
+    await one.batch("INSERT dbo.lagging VALUES (3)");
+    expect(standIn()?.capture(database)).toBe(0);
+    server.standIn.control.writeDummyLsn(database);
+    expect((await one.batch(max)).results[0]?.rows[0]?.[0]).toEqual(behind);
     lag.release();
     expect((await one.batch(all)).text).toBe(before);
+    standIn()?.capture(database);
+    expect((await one.batch("SELECT id FROM cdc.dbo_lagging_CT ORDER BY __$start_lsn")).text).toBe("(1 / 2 / 3)");
   });
 });
 

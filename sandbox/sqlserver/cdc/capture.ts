@@ -19,7 +19,7 @@ export const OPERATION = { delete: 1, insert: 2, before: 3, after: 4 } as const;
  */
 export function scan(database: Database): number {
   const { cdc, unread, instance } = database;
-  if (!cdc) return 0;
+  if (!cdc || cdc.lags) return 0;
   cdc.scans++;
   cdc.lastScanAt = instance.now();
   const batch = unread.splice(0, cdc.jobs.maxTransactions);
@@ -56,10 +56,13 @@ function tryCapture(database: Database, cdc: CdcState, logged: LoggedTransaction
   }
 }
 
-/** A quiet database still moves its highest LSN: a row that belongs to no transaction. */
+/**
+ * A quiet database still moves its highest LSN: a row that belongs to no transaction. It tells that the log was read
+ * up to there, so there is none while something is left in the log.
+ */
 export function writeDummy(database: Database): void {
-  const { cdc, instance, log } = database;
-  if (!cdc) return;
+  const { cdc, instance, log, unread } = database;
+  if (!cdc || cdc.lags || unread.length > 0) return;
   const transaction = instance.begin(0, "READ COMMITTED");
   const lsn = log.next();
   log.flush();

@@ -13,6 +13,7 @@ export function hideAfter(database: Database, limit: Lsn): () => void {
   if (!cdc) return () => undefined;
   const { agentRuns } = cdc;
   cdc.agentRuns = false;
+  cdc.lags = true;
   const isLater = (lsn: Lsn) => lsn > limit;
   const hidden = [cdc.timeMapping, ...cdc.instances.map(({ changeTable }) => changeTable)].map((table) => {
     const rows: Values[] = [];
@@ -27,5 +28,6 @@ export function hideAfter(database: Database, limit: Lsn): () => void {
     for (const { table, rows } of hidden) for (const values of rows) insertRow(table, values, transaction);
     instance.commit(transaction);
     cdc.agentRuns = agentRuns;
+    cdc.lags = false;
   };
 }

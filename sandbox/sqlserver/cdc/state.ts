@@ -65,6 +65,8 @@ export class CdcState {
   readonly errors: ScanError[] = [];
   /** The agent runs; when not, changes stay in the log and nobody hears of it. */
   agentRuns = true;
+  /** What was captured is hidden, as on a replica that lags behind: nothing may be captured before it. */
+  lags = false;
   scans = 0;
   transactionsScanned = 0;
   lastScanAt = 0n;
