@@ -1,0 +1,66 @@
+import { countLines } from "../protocol/line-blocks";
+import { BatchQueue } from "./batch-queue";
+import type { BatchBounds, OutputContext, OutputProvider } from "./provider";
+import { beat, contextOf, opening, send, sendReady, type Session } from "./session";
+
+/** Runs an output until stdin ends and everything is written and confirmed. `onReady` is called after the handshake. */
+export async function runOutput<C>(
+  output: OutputProvider<C>,
+  bounds: BatchBounds | undefined,
+  session: Session,
+  onReady: () => void,
+): Promise<void> {
+  const context = outputContext(session);
+  const stopBeating = beat(session);
+  try {
+    await opening(session, output.open?.(session.start.config as C, context));
+    sendReady(session, ["ack", "heartbeat"]);
+    onReady();
+    await writeAll(output, context, new BatchQueue(bounds), session);
+  } finally {
+    stopBeating();
+    await output.close?.();
+  }
+}
+
+function outputContext(session: Session): OutputContext {
+  const { start, stdout } = session;
+  const print = (text: string): void => {
+    if (start.host === "relay") send(session, { type: "text", text });
+    else stdout.add(`${text}\n`);
+  };
+  return { ...contextOf(session), print };
+}
+
+/** Reads ahead while a batch is being written, as far as the queue's bounds go. */
+async function writeAll<C>(
+  output: OutputProvider<C>,
+  context: OutputContext,
+  queue: BatchQueue,
+  session: Session,
+): Promise<void> {
+  void readInto(queue, session);
+  let confirmed = 0;
+  for (let batch = await queue.take(); batch !== undefined; batch = await queue.take()) {
+    await output.write(batch, context);
+    confirmed += batch.count;
+    send(session, { type: "ack", count: confirmed });
+    if (session.stdout.isFull) await session.stdout.room();
+  }
+}
+
+async function readInto(queue: BatchQueue, { stdin, stop, start }: Session): Promise<void> {
+  stop.signal.addEventListener("abort", () => queue.end(), { once: true });
+  try {
+    for (let block = await stdin.block(); block !== undefined; block = await stdin.block()) {
+      await queue.add(block, countLines(block));
+      if (stop.signal.aborted) return;
+    }
+    // From a relay, a line without its end is one that was cut off: it comes again. From a shell it is the last one.
+    const { rest } = stdin;
+    if (rest !== undefined && start.host === "shell") await queue.add(Buffer.concat([rest, Buffer.from("\n")]), 1);
+    queue.end();
+  } catch (error) {
+    queue.fail(error);
+  }
+}
