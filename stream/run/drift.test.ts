@@ -126,6 +126,25 @@ test("an instance of ours goes once nothing is read through it any more, one tha
   expect(lab.events.filter(({ event }) => event === "table.stopped")).toEqual([]);
 });
 
+test("a table that moved to another instance while nothing of it changed goes on there after an error", async () => {
+  await running.stop();
+  let errors = 0;
+  const onStep = (step: string): void => {
+    if (step === "polled" && errors > 0 && (errors -= 1) === 0) throw new Error("pulled the plug");
+  };
+  const table = { schema: "dbo", table: "A", snapshot: "initial", ownInstances: ["dbo_A"] } as const;
+  running = lab.start([], { topology: { sources: [{ ...lab.topology([]), tables: [table] }] }, onStep });
+  await both(2);
+  await eventually(async () => expect(await rows("A", '"Id"')).toEqual(["1", "2"]));
+  await lab.source.capture("A", "dbo_A_2");
+  await eventually(() => expect(lab.events.map(({ event }) => event)).toContain("instance.removed"));
+  errors = 1;
+  await eventually(() => expect(lab.events.map(({ event }) => event)).toContain("source.retry"));
+  await both(3);
+  await eventually(async () => expect(await rows("A", '"Id"')).toEqual(["1", "2", "3"]));
+  expect(lab.events.filter(({ event }) => event === "table.stopped")).toEqual([]);
+});
+
 test("a column that is renamed while its table is copied is copied on", async () => {
   await running.stop();
   await lab.source.run("INSERT dbo.A (Id, N) VALUES (2, 2), (3, 3)");

@@ -48,7 +48,7 @@ export class SourceRun {
     this.reader = new CaptureReader(config, state.topology, { signal: state.shared.hardStop });
     const onPlain = plainTeller(state);
     const source = { config, reader: this.reader, pipeline, room: options.room, onPlain };
-    this.tables = new SourceTables(state, () => this.windows.drain());
+    this.tables = new SourceTables(state, () => this.windows.settle());
     this.windows = new SourceWindows(state, source, this.tables);
     this.snapshots = new Snapshots(state);
   }

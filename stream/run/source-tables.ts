@@ -27,8 +27,8 @@ export class SourceTables {
 
   constructor(
     private readonly state: SourceState,
-    /** Waits until nothing is under way to the sink. */
-    private readonly drain: () => Promise<void>,
+    /** Waits until nothing is under way to the sink, which then knows the position. */
+    private readonly settled: () => Promise<void>,
   ) {}
 
   /**
@@ -144,7 +144,7 @@ export class SourceTables {
     if (!isCurrent(table, captured, readTo)) {
       const route = routeOf(table, captured, readTo);
       if (!isRoute(route)) {
-        await this.drain();
+        await this.settled();
         return this.stop(table, readTo, route);
       }
       this.follow(table, route);
@@ -167,7 +167,7 @@ export class SourceTables {
     if (use === undefined || previousLsn(use.startLsn) > readTo) return;
     const change = adoption(table, use, readTo);
     if (change === undefined) return;
-    await this.drain();
+    await this.settled();
     if (change.snapshot !== undefined) await table.endSnapshot();
     const before = table.instance;
     await this.write([change]);
@@ -195,7 +195,7 @@ export class SourceTables {
       if (table.problem?.message === route.message) return;
       return this.write([table.change({ state: "waiting", problem: plainProblem(route) })]);
     }
-    await this.drain();
+    await this.settled();
     await this.begin(table, route, captured);
   }
 
@@ -227,7 +227,7 @@ export class SourceTables {
     // The definition changed right behind its place: there is nothing more that it may read.
     const at = route.drift.stop?.at;
     if (at !== undefined && previousLsn(at) <= place) return;
-    await this.drain();
+    await this.settled();
     await this.write([table.change({ state: "catching_up", position: place, problem: null })]);
     this.follow(table, route);
     this.state.event({ level: "info", event: "table.resumed", text: `table ${table.name} goes on` }, table);
@@ -241,7 +241,7 @@ export class SourceTables {
 
   /** The rows are copied anew, and what vanished is deleted. */
   private async heal(table: TableRun, captured: Captured): Promise<void> {
-    await this.drain();
+    await this.settled();
     await table.endSnapshot();
     const { position } = this.state;
     const read = position === undefined ? undefined : this.readAnew(table, captured, position);

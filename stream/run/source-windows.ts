@@ -78,7 +78,7 @@ export class SourceWindows {
 
   /** Moves a table that is behind the source on by a window of its own. Nothing else is under way then. */
   async catchUp(table: TableRun): Promise<void> {
-    await this.drain();
+    await this.settle();
     const after = table.position;
     const goal = this.state.position;
     if (after === undefined || goal === undefined) return;
@@ -117,10 +117,24 @@ export class SourceWindows {
 
   /** Writes the position of a quiet source and that it was looked at, now and then; a new position at once if wished. */
   async recordIdle(atOnce: boolean): Promise<void> {
-    const { position, commitTime, maxLsn } = this.state;
-    const isDue = Date.now() - this.recordedAt >= IDLE_RECORD_MS || (atOnce && position !== this.recordedPosition);
-    if (!isDue || position === undefined) return;
+    const isDue = Date.now() - this.recordedAt >= IDLE_RECORD_MS;
+    if (!isDue && !(atOnce && this.state.position !== this.recordedPosition)) return;
     await this.drain();
+    await this.record();
+  }
+
+  /**
+   * Waits until nothing is under way to the sink, and the sink knows the position: what is to be written about a table
+   * refers to it, and must not be read with an older one after a restart.
+   */
+  async settle(): Promise<void> {
+    await this.drain();
+    if (this.state.position !== this.recordedPosition) await this.record();
+  }
+
+  private async record(): Promise<void> {
+    const { position, commitTime, maxLsn } = this.state;
+    if (position === undefined) return;
     const time = commitTime === undefined ? {} : { commitTime };
     await writeState(this.state, { position, ...time, ...(maxLsn === undefined ? {} : { seen: maxLsn }) }, []);
     this.recorded(position);
