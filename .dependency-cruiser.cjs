@@ -46,6 +46,7 @@ const PACKAGES = {
   "yaml/": ["config/edit/"],
   "ajv(-formats)?/": ["config"],
   "mustache/": ["sql", "pipelines/template\\.ts"],
+  "rhea/": ["sandbox/servicebus/"],
   "(commander|cli-table3|picocolors)/": ["cli"],
 };
 

@@ -1,0 +1,23 @@
+import { Lane, type Consumer } from "./lane";
+import type { Lock } from "./message";
+
+/** Who holds a session. */
+export interface SessionHolder extends Consumer {
+  /** The lock ran out: the session is another's from now on. */
+  sessionLost(session: Session): void;
+}
+
+/** Messages of one session id, in order, for one receiver at a time. */
+export class Session extends Lane {
+  holder: SessionHolder | undefined;
+  /** Milliseconds since 1970. */
+  lockedUntil = 0;
+  /** What receivers keep here. */
+  state: Buffer | undefined;
+  /** Locks on its messages. */
+  readonly locks = new Set<Lock>();
+
+  constructor(readonly id: string) {
+    super();
+  }
+}
