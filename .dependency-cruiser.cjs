@@ -45,6 +45,7 @@ const PACKAGES = {
   // Edits YAML and keeps its comments.
   "yaml/": ["config/edit/"],
   "ajv(-formats)?/": ["config"],
+  "@cdktf/hcl2json/": ["config/tasks/"],
   "mustache/": ["sql", "pipelines/template\\.ts"],
   "rhea/": ["sandbox/servicebus/"],
   "(commander|cli-table3|picocolors)/": ["cli"],

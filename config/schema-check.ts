@@ -5,6 +5,7 @@ import columnTemplates from "./schemas/column-templates.schema.json";
 import service from "./schemas/service.schema.json";
 import sinkGroups from "./schemas/sink-groups.schema.json";
 import sourceGroups from "./schemas/source-groups.schema.json";
+import tasks from "./schemas/tasks.schema.json";
 import table from "./schemas/table.schema.json";
 import transformRules from "./schemas/transform-rules.schema.json";
 import typeMapping from "./schemas/type-mapping.schema.json";
@@ -16,6 +17,7 @@ const SCHEMAS = {
   "sink-groups": sinkGroups,
   "source-groups": sourceGroups,
   table,
+  tasks,
   "transform-rules": transformRules,
   "type-mapping": typeMapping,
   "type-overrides": typeOverrides,
@@ -35,9 +37,53 @@ const validators = new Map<FileKind, ValidateFunction>();
 
 /** Checks a parsed file against the schema of its kind: all faults, with the nearest valid word where one is near. */
 export function checkSchema(kind: FileKind, value: unknown): SchemaFault[] {
-  const validate = validators.get(kind) ?? compile(kind);
+  return faultsFound(validators.get(kind) ?? compile(kind), value);
+}
+
+/** What a compiled schema has against a value. */
+export function faultsFound(validate: ValidateFunction, value: unknown): SchemaFault[] {
   if (validate(value)) return [];
-  return (validate.errors ?? []).filter(({ keyword }) => keyword !== "if").map((error) => faultOf(error, value));
+  const errors = (validate.errors ?? []).filter((error) => !isToldByAnother(error));
+  const groups = errors
+    .filter(isChoice)
+    .map((error) => ({ error, below: errors.filter((one) => isBelow(one, error)) }));
+  const told = new Set(groups.filter(onlyKeys).flatMap(({ below }) => below));
+  return [
+    ...errors.filter((one) => !isChoice(one) && !told.has(one)).map((error) => faultOf(error, value)),
+    ...groups.flatMap(({ error, below }) => choiceFault(error, below, value)),
+  ];
+}
+
+/** A condition, or what is wrong with a name: the error of all names says whose. */
+function isToldByAnother({ keyword, propertyName }: ErrorObject): boolean {
+  return keyword === "if" || keyword === "allOf" || (propertyName !== undefined && keyword !== "propertyNames");
+}
+
+interface Choice {
+  readonly error: ErrorObject;
+  /** What is wrong with each of the forms. */
+  readonly below: readonly ErrorObject[];
+}
+
+function isChoice({ keyword }: ErrorObject): boolean {
+  return keyword === "anyOf" || keyword === "oneOf";
+}
+
+function isBelow({ schemaPath }: ErrorObject, choice: ErrorObject): boolean {
+  return schemaPath.startsWith(`${choice.schemaPath}/`);
+}
+
+/** Every form misses a key of its own: that is one mistake, not several. */
+function onlyKeys({ error, below }: Choice): boolean {
+  return below.every((one) => one.keyword === "required" && one.instancePath === error.instancePath);
+}
+
+function choiceFault(error: ErrorObject, below: readonly ErrorObject[], root: unknown): SchemaFault[] {
+  const path = pathOf(error.instancePath, root);
+  if (below.length === 0) return [{ path, text: "holds what excludes each other", hint: "leave one of them out" }];
+  if (!onlyKeys({ error, below })) return [];
+  const keys = below.map(({ params }) => JSON.stringify((params as { missingProperty: string }).missingProperty));
+  return [{ path, text: `one of the keys ${[...new Set(keys)].join(", ")} is missing` }];
 }
 
 let ajv: import("ajv").default | undefined;
