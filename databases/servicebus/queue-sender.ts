@@ -1,0 +1,68 @@
+import type { ServiceBusClient, ServiceBusMessageBatch, ServiceBusSender } from "@azure/service-bus";
+import type { ServiceBusConfig } from "./config";
+import { toServiceBusFailure } from "./errors";
+import type { MessageBatch } from "./messages/message-batch";
+import { CONTENT_TYPE, type OutgoingMessage } from "./messages/outgoing";
+
+/** Sends to one queue. Who wants order sends one thing at a time. */
+export interface QueueSender {
+  readonly queue: string;
+  /** Most bytes of a message, as the server says. Connects when it isn't connected. */
+  maxMessageBytes(): Promise<number>;
+  /** Resolves when the queue has the batch. A failure may come after the queue has taken it. */
+  sendBatch(batch: MessageBatch): Promise<void>;
+  /** A message that is larger than batches may be. */
+  sendAlone(message: OutgoingMessage): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A sender whose failures are {@link ./errors.ServiceBusFailure}s that name the queue. */
+export function queueSender(client: ServiceBusClient, config: ServiceBusConfig, queue: string): QueueSender {
+  const sender = client.createSender(queue);
+  const told = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw toServiceBusFailure(error, config, `queue ${queue}`);
+    }
+  };
+  return {
+    queue,
+    maxMessageBytes: async () => (await told(sender.createMessageBatch())).maxSizeInBytes,
+    sendBatch: (batch) => told(sender.sendMessages(asClientBatch(batch))),
+    sendAlone: (message) => told(sendAlone(sender, message)),
+    close: () => sender.close(),
+  };
+}
+
+/** What the client asks of a batch of its own, which are not all declared. */
+interface ClientBatch extends ServiceBusMessageBatch {
+  readonly _messageSpanContexts: readonly unknown[];
+  _generateMessage(): Buffer;
+}
+
+function asClientBatch(batch: MessageBatch): ClientBatch {
+  return {
+    count: batch.messages.length,
+    sizeInBytes: batch.bytes,
+    maxSizeInBytes: batch.maxBytes,
+    tryAddMessage: () => false,
+    _messageSpanContexts: [],
+    _generateMessage: () => batch.encoded(),
+  };
+}
+
+async function sendAlone(sender: ServiceBusSender, message: OutgoingMessage): Promise<void> {
+  const { body, subject, messageId, sessionId, common, properties } = message;
+  const own = Object.fromEntries(
+    properties.flatMap((name, index) => (index % 2 === 0 ? [[name, properties[index + 1] ?? ""]] : [])),
+  );
+  await sender.sendMessages({
+    body,
+    subject,
+    messageId,
+    contentType: CONTENT_TYPE,
+    applicationProperties: { ...common.values, ...own },
+    ...(sessionId === undefined ? {} : { sessionId }),
+  });
+}
