@@ -36,4 +36,6 @@ export interface EnvelopeMetadata {
    */
   readonly Before?: EnvelopeRow;
   readonly Version?: number;
+  /** Columns of the primary key in key order; who orders by key needs them. */
+  readonly Key?: readonly string[];
 }

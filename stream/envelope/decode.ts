@@ -19,7 +19,7 @@ export function checkEnvelope(value: unknown): Envelope | Rejection {
   if (!isObject(metadata)) return new Rejection('not an envelope: "metadata" is missing or not an object');
   const problem = metadataProblem(metadata);
   if (problem !== undefined) return new Rejection(problem);
-  const operation = operationOf(metadata["OperationType"]);
+  const operation = canonicalOperation(metadata["OperationType"]);
   if (operation === undefined) return new Rejection(operationProblem(metadata["OperationType"]));
   const data = value["data"] ?? (operation === "Delete" ? {} : undefined);
   if (!isObject(data)) return new Rejection('not an envelope: "data" is missing or not an object');
@@ -75,7 +75,8 @@ const OPERATIONS = new Map<unknown, OperationType>([
   ["r", "Read"],
 ]);
 
-function operationOf(value: unknown): OperationType | undefined {
+/** The operation in the spelling of every wire; undefined for none that is known. */
+export function canonicalOperation(value: unknown): OperationType | undefined {
   return OPERATIONS.get(value) ?? (typeof value === "string" ? OPERATIONS.get(value.toLowerCase()) : undefined);
 }
 
