@@ -24,6 +24,7 @@ function deafOutput(errors: SqlError[]): Output {
   return {
     plan: nothing,
     row: nothing,
+    packed: nothing,
     order: nothing,
     done: nothing,
     message: (error) => {

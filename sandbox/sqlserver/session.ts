@@ -1,4 +1,5 @@
 import type { SqlError } from "./errors";
+import type { PackedRange } from "./storage/packed-rows";
 import type { SqlType } from "./values/sql-type";
 import type { Value, Values } from "./values/value";
 
@@ -58,6 +59,8 @@ export interface Output {
   plan(plan: RowPlan): void;
   /** One row: the source rows of the plan's segments, and the computed values. */
   row(sources: readonly Values[], computed: Values): void;
+  /** Rows of the only source, which are packed. */
+  packed(range: PackedRange): void;
   /** Ordinals, from 1, of the columns by which the rows are sorted. */
   order(columns: readonly number[]): void;
   done(done: Done): void;

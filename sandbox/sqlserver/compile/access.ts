@@ -1,4 +1,5 @@
 import type { Expr } from "../parse/ast";
+import { isPlain, seen, type PackedRange } from "../storage/packed-rows";
 import { visible, type ReadView, type Row } from "../storage/row";
 import type { Table } from "../storage/table";
 import type { TableIndex } from "../storage/table-index";
@@ -154,29 +155,91 @@ export function* readPath(
   }
 }
 
-/** The values of rows on the path, forwards, as far as the condition holds for them; at most so many. */
-export function readStored(
-  table: Table,
-  path: AccessPath,
-  view: ReadView,
-  frame: Frame,
-  holds: (values: Values) => boolean,
-  most: number,
-): Values[] {
-  const found: Values[] = [];
-  for (const rows of pieces(table, path, frame)) {
-    for (const row of rows) {
-      const { version } = row;
-      const values = version.writer === undefined && version.commit <= view.asOf ? version.values : visible(row, view);
-      if (!values || !holds(values)) continue;
-      if (found.length >= most) return found;
-      found.push(values);
-    }
+/** The part of a condition that a path stands for: the whole of it, when the key's first column alone is limited. */
+export function isWhole(where: Expr | undefined, limits: readonly Limit[], { index, prefix }: AccessPath): boolean {
+  const leading = index?.keyOrdinals[0];
+  return (
+    prefix.length === 0 && limits.length === limitCount(where) && limits.every(({ ordinal }) => ordinal === leading)
+  );
+}
+
+/** As many limits as {@link limitsOn} finds in a condition that has nothing else. */
+function limitCount(where: Expr | undefined): number {
+  if (where?.kind === "and") return limitCount(where.left) + limitCount(where.right);
+  return where === undefined ? 0 : where.kind === "between" ? 2 : 1;
+}
+
+/** Rows as they are stored, in a piece: the values that the reader sees, or rows that are all packed. */
+export type StoredPiece = readonly Values[] | PackedRange;
+
+/** What is to be read as it is stored. */
+export interface StoredRead {
+  readonly table: Table;
+  readonly path: AccessPath;
+  /** The condition holds for a range of rows along the path, without gaps. */
+  readonly whole: boolean;
+  readonly view: ReadView;
+  readonly holds: (values: Values) => boolean;
+}
+
+/** The rows on the path, forwards, as far as the condition holds for them; at most so many. */
+export function readStored(read: StoredRead, frame: Frame, most: number): StoredPiece[] {
+  const found: StoredPiece[] = [];
+  let left = most;
+  for (const rows of pieces(read.table, read.path, frame)) {
+    if (left <= 0) break;
+    const piece = "packed" in rows ? packedPiece(rows, read, left) : rowPiece(rows, read, left);
+    const count = countOf(piece);
+    if (count > 0) found.push(piece);
+    left -= count;
   }
   return found;
 }
 
-function pieces(table: Table, { index, prefix, low, high }: AccessPath, frame: Frame): Iterable<readonly Row[]> {
+/** How many rows a piece has. */
+export function countOf(piece: StoredPiece): number {
+  return "packed" in piece ? piece.to - piece.from : piece.length;
+}
+
+/** A piece without its first rows. */
+export function without(piece: StoredPiece, first: number): StoredPiece {
+  return "packed" in piece ? { ...piece, from: piece.from + first } : piece.slice(first);
+}
+
+function rowPiece(rows: readonly Row[], { view, holds }: StoredRead, most: number): Values[] {
+  const found: Values[] = [];
+  for (const row of rows) {
+    const { version } = row;
+    const values = version.writer === undefined && version.commit <= view.asOf ? version.values : visible(row, view);
+    if (!values || !holds(values)) continue;
+    if (found.length >= most) return found;
+    found.push(values);
+  }
+  return found;
+}
+
+function packedPiece(range: PackedRange, read: StoredRead, most: number): StoredPiece {
+  const { packed } = range;
+  const { view, holds, whole } = read;
+  let { from, to } = range;
+  if (!whole || !isPlain(packed, view)) {
+    const found: Values[] = [];
+    for (let at = from; at < to && found.length < most; at++) {
+      const values = seen(packed, at, view);
+      if (values && holds(values)) found.push(values);
+    }
+    return found;
+  }
+  while (from < to && !holds(packed.values(from))) from++;
+  while (from < to && !holds(packed.values(to - 1))) to--;
+  return { packed, from, to: Math.min(to, from + most) };
+}
+
+function pieces(
+  table: Table,
+  { index, prefix, low, high }: AccessPath,
+  frame: Frame,
+): Iterable<readonly Row[] | PackedRange> {
   const first = prefix.map((value) => value.run(frame));
   const [from, to] = [low?.run(frame), high?.value.run(frame)];
   if (first.includes(null) || from === null || to === null) return [];

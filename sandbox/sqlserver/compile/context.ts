@@ -6,6 +6,7 @@ import type { ReadView, Row } from "../storage/row";
 import type { Table } from "../storage/table";
 import type { SqlType } from "../values/sql-type";
 import type { Value, Values } from "../values/value";
+import type { StoredPiece } from "./access";
 import type { Compiled, Condition, Frame } from "./compiled";
 import type { Scope } from "./scope";
 
@@ -125,7 +126,7 @@ export interface CompiledQuery {
   readonly order: readonly number[];
   rows(frame: Frame): Iterable<ResultRow>;
   /** The rows of the only table as they are stored, where the result is nothing but them; a shorter way to the same. */
-  readonly stored?: (frame: Frame) => Values[];
+  readonly stored?: (frame: Frame) => StoredPiece[];
   /** A row as one list of values. */
   flatten(row: ResultRow): Values;
 }

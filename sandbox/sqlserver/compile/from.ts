@@ -4,7 +4,7 @@ import type { Expr, TableRef } from "../parse/ast";
 import type { ReadView } from "../storage/row";
 import type { Table } from "../storage/table";
 import type { Values } from "../values/value";
-import { choosePath, limitsOn, readPath, type AccessPath } from "./access";
+import { choosePath, isWhole, limitsOn, readPath, type AccessPath } from "./access";
 import type { Compiled, Condition, Frame } from "./compiled";
 import type { Context, VirtualTable } from "./context";
 import { reconcile } from "./operators";
@@ -23,6 +23,8 @@ export interface SingleTable {
   readonly source: Source;
   readonly view: ReadView;
   path: AccessPath;
+  /** Rows on the path, from the first to the last that WHERE wants, are all that it wants. */
+  readonly whole: boolean;
   backwards: boolean;
 }
 
@@ -72,8 +74,9 @@ function compileTable(ref: Ref<"table">, scope: Scope, context: Context, where: 
   }
   const source = scope.add(namesOf(ref.alias, ref.name), fieldsOf(table));
   const view = context.view(ref.hints, table);
-  const path = choosePath(table, limitsOn(where, source, scope, context));
-  const single = { table, source, view, path, backwards: false };
+  const limits = limitsOn(where, source, scope, context);
+  const path = choosePath(table, limits);
+  const single = { table, source, view, path, whole: isWhole(where, limits, path), backwards: false };
   const tracked = context.tracked?.table === table ? context.tracked.rows : undefined;
   return {
     single,

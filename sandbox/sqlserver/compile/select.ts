@@ -4,7 +4,7 @@ import { as, type Value, type Values } from "../values/value";
 import type { Expr, OrderItem, Query, Select } from "../parse/ast";
 import type { ResultColumn, RowPlan } from "../session";
 import { isAggregate } from "./aggregates";
-import { readStored } from "./access";
+import { countOf, readStored, without, type StoredPiece } from "./access";
 import type { Compiled, Condition, Frame } from "./compiled";
 import type { CompiledQuery, Context, ResultRow } from "./context";
 import { compileFrom, type RowSource, type SingleTable } from "./from";
@@ -68,8 +68,7 @@ export function compileSelect(select: Select, query: Query, outer: Scope | undef
       !special && {
         stored: (frame: Frame) => {
           const { skip, take } = limitOf(select, query, frame, context, scope);
-          const found = stored(frame, skip + take);
-          return skip > 0 ? found.slice(skip) : found;
+          return skipped(stored(frame, skip + take), skip);
         },
       }),
     order: sort.map(({ position }) => position).filter((n) => n > 0),
@@ -79,16 +78,25 @@ export function compileSelect(select: Select, query: Query, outer: Scope | undef
 }
 
 /** Rows of a table and nothing else, without a frame for each of them. */
-function storedRows({ table, path, view }: SingleTable, where: Condition | undefined) {
-  return (frame: Frame, most: number): Values[] => {
+function storedRows({ table, path, whole, view }: SingleTable, where: Condition | undefined) {
+  return (frame: Frame, most: number): StoredPiece[] => {
     const rows: Values[] = [[]];
     const current = { rows, parent: frame.parent };
     const holds = (values: Values) => {
       rows[0] = values;
       return !where || where(current) === true;
     };
-    return readStored(table, path, view, { rows: [], parent: frame.parent }, holds, most);
+    return readStored({ table, path, whole, view, holds }, { rows: [], parent: frame.parent }, most);
   };
+}
+
+function skipped(pieces: readonly StoredPiece[], skip: number): StoredPiece[] {
+  let left = skip;
+  return pieces.flatMap((piece) => {
+    const gone = Math.min(left, countOf(piece));
+    left -= gone;
+    return gone === countOf(piece) ? [] : [gone === 0 ? piece : without(piece, gone)];
+  });
 }
 
 interface Pair {

@@ -146,6 +146,7 @@ function silent(output: Output): Output {
   return {
     plan: () => undefined,
     row: () => undefined,
+    packed: () => undefined,
     order: () => undefined,
     done: () => undefined,
     message: () => undefined,

@@ -1,5 +1,6 @@
 import { sqlError, SqlError, unsupported } from "../errors";
 import { assignable, binary } from "../compile/operators";
+import { countOf, type StoredPiece } from "../compile/access";
 import { EMPTY_FRAME } from "../compile/compiled";
 import type { CompiledQuery, Context, ResultRow } from "../compile/context";
 import type { Query, Select } from "../parse/ast";
@@ -27,7 +28,7 @@ export async function runQuery(query: Query, batch: Batch): Promise<void> {
 
 async function send(query: Query, batch: Batch): Promise<void> {
   const { output, session } = batch;
-  const { compiled, count, write, error } = await read(batch, (context) => {
+  const { compiled, count, parts, error } = await read(batch, (context) => {
     const found = context.compile.query(query, undefined, context);
     // All rows are found before the first is sent, so they are those of one moment.
     return { compiled: found, ...attempt(() => answerOf(found, session.options.rowLimit, output)) };
@@ -39,9 +40,8 @@ async function send(query: Query, batch: Batch): Promise<void> {
     throw error;
   }
   if (compiled.order.length > 0) output.order(compiled.order);
-  for (let at = 0; at < count; at++) {
-    write(at);
-    if (at % ROWS_AT_ONCE !== ROWS_AT_ONCE - 1) continue;
+  for (const part of parts) {
+    part();
     const behind = output.drained();
     if (behind) await patiently(batch, behind);
     session.requireActive();
@@ -51,24 +51,43 @@ async function send(query: Query, batch: Batch): Promise<void> {
   batch.done(0xc1, count);
 }
 
-/** The rows of an answer: how many, and what sends one of them. */
+/** The rows of an answer: how many, and what sends them, {@link ROWS_AT_ONCE} at most in a part. */
 interface Answer {
   readonly count: number;
-  readonly write: (at: number) => void;
+  readonly parts: Iterable<() => void>;
   readonly error?: SqlError;
 }
 
 function answerOf(query: CompiledQuery, limit: number, output: Output): Answer {
   if (query.stored && limit === 0) {
-    const rows = query.stored(EMPTY_FRAME);
-    return { count: rows.length, write: (at) => output.row([rows[at] ?? NOTHING], NOTHING) };
+    const pieces = query.stored(EMPTY_FRAME);
+    return { count: pieces.reduce((sum, piece) => sum + countOf(piece), 0), parts: storedParts(pieces, output) };
   }
   const rows = limited(query, limit);
-  const write = (at: number) => {
-    const row = rows[at];
-    if (row) output.row(row.sources, row.computed);
+  const write = ({ sources, computed }: ResultRow): void => {
+    output.row(sources, computed);
   };
-  return { count: rows.length, write };
+  return { count: rows.length, parts: partsOf(rows, write) };
+}
+
+function* storedParts(pieces: readonly StoredPiece[], output: Output): Generator<() => void> {
+  const write = (values: Values): void => {
+    output.row([values], NOTHING);
+  };
+  for (const piece of pieces) {
+    if ("packed" in piece)
+      yield () => {
+        output.packed(piece);
+      };
+    else yield* partsOf(piece, write);
+  }
+}
+
+function* partsOf<T>(rows: readonly T[], write: (row: T) => void): Generator<() => void> {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+    yield () => {
+      for (const row of rows.slice(at, at + ROWS_AT_ONCE)) write(row);
+    };
 }
 
 const NOTHING: Values = [];
@@ -78,7 +97,7 @@ function attempt(read: () => Answer): Answer {
   try {
     return read();
   } catch (error) {
-    if (error instanceof SqlError) return { count: 0, write: () => undefined, error };
+    if (error instanceof SqlError) return { count: 0, parts: [], error };
     throw error;
   }
 }

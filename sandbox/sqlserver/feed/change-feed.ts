@@ -111,7 +111,7 @@ export class ChangeFeed {
 
   private transact(changes: number): void {
     const { log, instance, cdc } = this.database;
-    const commitLsn = Buffer.allocUnsafe(LSN_LENGTH);
+    const commitLsn = log.writeAhead(Buffer.allocUnsafe(LSN_LENGTH), changes);
     const commit = instance.nextCommit();
     let beginLsn: Buffer | undefined;
     for (let command = 1; command <= changes; command++) {

@@ -1,11 +1,12 @@
 import { maskOf, OLD_LOB, OPERATION } from "../cdc/capture";
-import { AT } from "../cdc/change-table";
 import type { CaptureInstance } from "../cdc/state";
+import { LSN_LENGTH } from "../storage/lsn";
 import type { Table } from "../storage/table";
 import { same } from "../storage/table-index";
 import { MAX } from "../values/sql-type";
-import { sharedCellsOf, shareCells, type SharedCells } from "../values/shared-cells";
 import type { Value, Values } from "../values/value";
+import { ChangeBlock } from "./change-block";
+import type { RowMaker } from "./row-maker";
 
 /** Where a change stands. */
 export interface ChangePlace {
@@ -14,6 +15,13 @@ export interface ChangePlace {
   readonly command: number;
   /** Number of the commit that makes it visible. */
   readonly commit: number;
+}
+
+/** An image that was made: what tells it from others. */
+export interface MadeImage {
+  readonly maker: RowMaker;
+  readonly key: number;
+  readonly variant: number;
 }
 
 interface Source {
@@ -38,7 +46,8 @@ export class ChangeWriter {
   private readonly whole: boolean;
   private readonly hasLarge: boolean;
   private readonly changes = new Map<string | number, Change>();
-  private readonly shared = new Map<Values, SharedCells>();
+  private block: ChangeBlock | undefined;
+  private readonly mask: Buffer;
 
   constructor(
     private readonly instance: CaptureInstance,
@@ -49,8 +58,14 @@ export class ChangeWriter {
       large: OLD_LOB.includes(column.type.name) ? "old" : column.type.length === MAX ? "max" : undefined,
     }));
     this.all = maskOf(instance.columns.map(() => true));
+    this.mask = Buffer.alloc(this.all.length);
     this.whole = this.sources.length === table.columns.length && this.sources.every(({ at }, i) => at === i);
     this.hasLarge = this.sources.some(({ large }) => large !== undefined);
+  }
+
+  /** Whether changes of images that a maker made can be packed: the change table has all cells of all of them. */
+  packs({ isPlain }: RowMaker): boolean {
+    return isPlain && this.whole && !this.hasLarge;
   }
 
   insert(image: Values, place: ChangePlace): void {
@@ -59,6 +74,28 @@ export class ChangeWriter {
 
   delete(image: Values, place: ChangePlace): void {
     this.add(OPERATION.delete, this.all, image, undefined, place);
+  }
+
+  insertMade(image: MadeImage, place: ChangePlace): void {
+    if (this.packs(image.maker)) this.pack(OPERATION.insert, this.all, image, image.variant, place);
+    else this.insert(image.maker.row(image.key, image.variant), place);
+  }
+
+  deleteMade(image: MadeImage, place: ChangePlace): void {
+    if (this.packs(image.maker)) this.pack(OPERATION.delete, this.all, image, image.variant, place);
+    else this.delete(image.maker.row(image.key, image.variant), place);
+  }
+
+  /** As {@link update}, of one variant of a row into another. */
+  updateMade(before: MadeImage, variant: number, place: ChangePlace): void {
+    const { maker, key } = before;
+    if (!this.packs(maker)) {
+      this.update(maker.row(key, before.variant), maker.row(key, variant), place);
+      return;
+    }
+    if (!this.maskMade(maker, before.variant, variant)) return;
+    this.pack(OPERATION.before, this.mask, before, before.variant, place);
+    this.pack(OPERATION.after, this.mask, before, variant, place);
   }
 
   /** Both images; none when nothing that is captured has changed. */
@@ -102,8 +139,6 @@ export class ChangeWriter {
     const asIs = this.whole && (!this.hasLarge || !this.hides(operation, image, changed));
     const captured = asIs ? image : this.captured(operation, image, changed);
     const values: Value[] = [commitLsn, null, seqval, operation, mask, ...captured, command];
-    const shared = asIs ? sharedCellsOf(image) : undefined;
-    if (shared) shareCells(values, this.moved(shared));
     const { changeTable } = this.instance;
     const id = changeTable.database.instance.nextRowId();
     changeTable.append({ id, table: changeTable, version: { values, writer: undefined, commit, older: undefined } });
@@ -121,14 +156,43 @@ export class ChangeWriter {
     );
   }
 
-  /** The same shared cells, where they lie in a row of the change table. */
-  private moved(shared: SharedCells): SharedCells {
-    let there = this.shared.get(shared.cells);
-    if (!there) {
-      there = { first: AT.captured + shared.first, cells: shared.cells };
-      this.shared.set(shared.cells, there);
+  /** Sets the mask of an update from one variant to another; false when nothing differs. */
+  private maskMade({ codes }: RowMaker, before: number, after: number): boolean {
+    const { mask } = this;
+    const width = this.sources.length - 1;
+    const last = mask.length - 1;
+    let any = false;
+    mask.fill(0);
+    for (let i = 0, a = before * width, b = after * width; i < width; i++, a++, b++) {
+      if (codes[a] === codes[b]) continue;
+      // The key is the first column, and stays.
+      const at = last - ((i + 1) >> 3);
+      mask[at] = (mask[at] ?? 0) | (1 << ((i + 1) & 7));
+      any = true;
     }
-    return there;
+    return any;
+  }
+
+  private pack(operation: number, mask: Buffer, { maker, key }: MadeImage, variant: number, place: ChangePlace): void {
+    const block = this.openBlock(maker);
+    const { records } = block;
+    const { commitLsn, seqval, command } = place;
+    let at = block.add(key, variant, block.table.database.instance.nextRowId(), place.commit);
+    for (let i = 0; i < LSN_LENGTH; i++) records[at++] = commitLsn[i] ?? 0;
+    for (let i = 0; i < LSN_LENGTH; i++) records[at++] = seqval[i] ?? 0;
+    for (let i = 0; i < 4; i++) records[at++] = command >>> (i * 8);
+    records[at++] = operation;
+    for (let i = 0; i < mask.length; i++) records[at++] = mask[i] ?? 0;
+  }
+
+  /** The block at the end of the change table, unless it is full, or no longer what it was. */
+  private openBlock(maker: RowMaker): ChangeBlock {
+    const { block } = this;
+    const { changeTable } = this.instance;
+    if (block && !block.isFull && !block.touched && block.maker === maker && changeTable.endsWith(block)) return block;
+    const made = new ChangeBlock(changeTable, maker, this.all.length);
+    changeTable.appendPacked(made);
+    return (this.block = made);
   }
 }
 

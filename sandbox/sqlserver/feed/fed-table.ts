@@ -1,11 +1,12 @@
 import { SqlError } from "../errors";
-import type { Row } from "../storage/row";
+import type { Row, Version } from "../storage/row";
 import type { Table } from "../storage/table";
 import type { TableIndex } from "../storage/table-index";
-import type { Values } from "../values/value";
 import { ChangeWriter, type ChangePlace } from "./change-writer";
 import type { Dice } from "./dice";
-import { RowMaker } from "./row-maker";
+import { madeVersion } from "./fill";
+import { MadeVersion } from "./made-version";
+import { rowMakerOf, VARIANTS, type RowMaker } from "./row-maker";
 
 /** How many of the changes are of which kind, as weights. */
 export interface ChangeMix {
@@ -32,7 +33,7 @@ export class FedTable {
     private readonly mix: ChangeMix,
     private readonly dice: Dice,
   ) {
-    this.maker = new RowMaker(table, dice.below(2 ** 31));
+    this.maker = rowMakerOf(table, dice.below(2 ** 31));
     this.others = table.indexes.filter((index) => index !== table.primaryKey);
     const instances = table.database.cdc?.instancesOf(table) ?? [];
     if (instances.length === 0) throw new SqlError(50_001, 16, 1, `${table.fullName} is not captured.`);
@@ -40,7 +41,7 @@ export class FedTable {
     this.arrivals = table.arrivals;
     for (const row of table.rows.from()) {
       this.alive.push(row);
-      this.nextKey = Math.max(this.nextKey, Number(row.version.values?.[this.maker.key] ?? 0) + 1);
+      this.nextKey = Math.max(this.nextKey, this.keyOf(row.version) + 1);
     }
   }
 
@@ -55,79 +56,98 @@ export class FedTable {
     const at = dice.below(alive.length);
     const row = alive[at];
     if (!row) return;
-    const before = row.version.values;
-    if (!before || row.version.writer) {
+    const { version } = row;
+    const isMade = version instanceof MadeVersion && version.maker === this.maker;
+    const isGone = !isMade && !version.values;
+    if (isGone || version.writer) {
       // Somebody else has it, or took it away.
-      if (!before) this.drop(at);
+      if (isGone) this.drop(at);
       this.insert(place);
     } else if (drawn < mix.insert + mix.update) {
-      this.update(row, before, place);
+      if (isMade) this.updateMade(row, version, place);
+      else this.update(row, version, place);
     } else {
       this.drop(at);
-      this.delete(row, before, place);
+      this.delete(row, version, place);
     }
   }
 
-  private delete(row: Row, before: Values, place: ChangePlace): void {
+  private delete(row: Row, before: Version, place: ChangePlace): void {
     const { instance } = this.table.database;
     if (instance.keepsHistory) {
-      instance.replace(row, undefined, place.commit);
+      instance.replace(row, { values: undefined, writer: undefined, commit: place.commit, older: undefined });
     } else {
       // It keeps its place among the keys, for when it comes back.
-      const { version: older } = row;
-      row.version = { values: undefined, writer: undefined, commit: place.commit, older };
+      row.version = { values: undefined, writer: undefined, commit: place.commit, older: before };
       this.dead.push(row);
     }
-    for (const writer of this.writers) writer.delete(before, place);
+    for (const writer of this.writers) {
+      if (before instanceof MadeVersion) writer.deleteMade(before, place);
+      else writer.delete(before.values ?? [], place);
+    }
   }
 
   private insert(place: ChangePlace): void {
     const dead = this.dead.pop();
-    const last = dead?.version.older?.values;
+    const last = dead?.version.older;
     if (dead && last && !dead.version.values && !this.isTaken(this.keyOf(last))) this.revive(dead, last, place);
     else this.insertNew(place);
   }
 
-  private revive(row: Row, last: Values, place: ChangePlace): void {
-    const values = this.maker.row(this.keyOf(last), this.dice.below(1000));
-    this.rewrite(row, last, values, place.commit);
+  private revive(row: Row, last: Version, place: ChangePlace): void {
+    const version = this.made(this.keyOf(last), place.commit);
+    this.rewrite(row, last, version);
     this.alive.push(row);
-    for (const writer of this.writers) writer.insert(values, place);
+    this.inserted(version, place);
   }
 
   private insertNew(place: ChangePlace): void {
     const { table } = this;
     let key = this.nextKey++;
     while (this.isTaken(key)) key = this.nextKey++;
-    const values = this.maker.row(key, this.dice.below(1000));
+    const version = this.made(key, place.commit);
     if (table.identity && key >= this.nextKey - 1) table.identity.last = BigInt(key);
-    const row: Row = {
-      id: table.database.instance.nextRowId(),
-      table,
-      version: { values, writer: undefined, commit: place.commit, older: undefined },
-    };
+    const row: Row = { id: table.database.instance.nextRowId(), table, version };
     table.attach(row);
     this.arrivals++;
     this.alive.push(row);
-    for (const writer of this.writers) writer.insert(values, place);
+    this.inserted(version, place);
   }
 
-  private update(row: Row, before: Values, place: ChangePlace): void {
-    const after = this.maker.row(this.keyOf(before), this.dice.below(1000));
-    this.rewrite(row, before, after, place.commit);
-    for (const writer of this.writers) writer.update(before, after, place);
+  private inserted(version: Version, place: ChangePlace): void {
+    for (const writer of this.writers) {
+      if (version instanceof MadeVersion) writer.insertMade(version, place);
+      else writer.insert(version.values ?? [], place);
+    }
   }
 
-  private rewrite(row: Row, before: Values, after: Values, commit: number): void {
+  private update(row: Row, before: Version, place: ChangePlace): void {
+    const after = this.made(this.keyOf(before), place.commit);
+    this.rewrite(row, before, after);
+    for (const writer of this.writers) writer.update(before.values ?? [], after.values ?? [], place);
+  }
+
+  private updateMade(row: Row, before: MadeVersion, place: ChangePlace): void {
+    const variant = this.dice.below(VARIANTS);
+    for (const writer of this.writers) writer.updateMade(before, variant, place);
+    if (this.others.length === 0 && !this.table.database.instance.keepsHistory) before.become(variant, place.commit);
+    else this.rewrite(row, before, new MadeVersion(before.maker, before.key, variant, place.commit));
+  }
+
+  private made(key: number, commit: number): Version {
+    return madeVersion(this.maker, key, this.dice.below(VARIANTS), commit);
+  }
+
+  private rewrite(row: Row, before: Version, after: Version): void {
     // The key stays; made-up values of other indexes don't.
-    const moving = this.others.filter((index) => index.moves(before, after));
+    const moving = this.others.filter((index) => index.moves(before.values ?? [], after.values ?? []));
     for (const index of moving) index.rows.remove(row);
-    this.table.database.instance.replace(row, after, commit);
+    this.table.database.instance.replace(row, after);
     for (const index of moving) index.rows.add(row);
   }
 
-  private keyOf(values: Values): number {
-    return Number(values[this.maker.key] ?? 0);
+  private keyOf(version: Version): number {
+    return version instanceof MadeVersion ? version.key : Number(version.values?.[this.maker.key] ?? 0);
   }
 
   private isTaken(key: number): boolean {

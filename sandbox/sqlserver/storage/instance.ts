@@ -86,8 +86,9 @@ export class Instance {
   }
 
   /** Gives a row another state, or none, as a committed transaction would. */
-  replace(row: Row, values: Row["version"]["values"], commit: number): void {
-    row.version = { values, writer: undefined, commit, older: row.version };
+  replace(row: Row, version: Row["version"]): void {
+    version.older = row.version;
+    row.version = version;
     this.trim(row, this.oldestSnapshot());
   }
 

@@ -48,9 +48,16 @@ export class LogSpace {
   /** Writes the next record's LSN: what {@link next} gives, for those who need no number. */
   writeNext(bytes: Buffer): Buffer {
     this.advance();
-    bytes.writeUInt32BE(this.file, 0);
-    bytes.writeUInt32BE(this.block, 4);
-    bytes.writeUInt16BE(this.slot, 8);
+    this.write(bytes);
+    return bytes;
+  }
+
+  /** Writes the LSN that comes after so many others. */
+  writeAhead(bytes: Buffer, others: number): Buffer {
+    const { file, block, slot } = this;
+    for (let i = 0; i <= others; i++) this.advance();
+    this.write(bytes);
+    [this.file, this.block, this.slot] = [file, block, slot];
     return bytes;
   }
 
@@ -73,6 +80,13 @@ export class LogSpace {
     this.slot = Number(lsn & 0xffffn);
     this.block = Number((lsn >> SLOT_BITS) & 0xffff_ffffn);
     this.file = Number(lsn >> (SLOT_BITS + BLOCK_BITS));
+  }
+
+  private write(bytes: Buffer): void {
+    for (let i = 0; i < 4; i++) bytes[i] = this.file >>> (24 - i * 8);
+    for (let i = 0; i < 4; i++) bytes[4 + i] = this.block >>> (24 - i * 8);
+    bytes[8] = this.slot >>> 8;
+    bytes[9] = this.slot;
   }
 
   private advance(): void {

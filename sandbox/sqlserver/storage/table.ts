@@ -1,6 +1,7 @@
 import type { Value, Values } from "../values/value";
 import type { CheckConstraint, Column, ForeignKey, Identity } from "./column";
 import type { Database } from "./database";
+import type { PackedRows } from "./packed-rows";
 import type { Row, Version } from "./row";
 import type { Schema } from "./database";
 import { SortedRows } from "./sorted-rows";
@@ -90,6 +91,17 @@ export class Table {
   append(row: Row): void {
     this.heap.append(row);
     for (const index of this.indexes) index.rows.append(row);
+  }
+
+  /** Puts a block of rows behind all others; rows may be added to it while it {@link endsWith} it. */
+  appendPacked(block: PackedRows): void {
+    this.heap.appendPacked(block);
+    for (const index of this.indexes) index.rows.appendPacked(block);
+  }
+
+  /** Whether a row that is put into the block comes behind all others. */
+  endsWith(block: PackedRows): boolean {
+    return this.heap.endsWith(block) && this.indexes.every(({ rows }) => rows.endsWith(block));
   }
 
   /**

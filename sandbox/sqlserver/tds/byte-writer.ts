@@ -96,6 +96,18 @@ export class ByteWriter {
     return this;
   }
 
+  /** Appends bytes of which some are still to be put into {@link memory}; returns where they begin there. */
+  claim(value: Uint8Array): number {
+    const start = this.end;
+    this.bytes(value);
+    return start;
+  }
+
+  /** All bytes; valid until the next write. */
+  get memory(): Buffer {
+    return this.buffer;
+  }
+
   /** One byte per character, of those up to U+00FF. */
   latin1(text: string): this {
     this.room(text.length);

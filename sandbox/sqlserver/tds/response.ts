@@ -1,5 +1,6 @@
 import type { SqlError } from "../errors";
 import type { Done, Environment, Output, ReturnValue, RowPlan } from "../session";
+import type { PackedRange } from "../storage/packed-rows";
 import type { Values } from "../values/value";
 import { ByteWriter } from "./byte-writer";
 import { PACKET, PacketCutter, HEADER_LENGTH } from "./packets";
@@ -9,6 +10,11 @@ import type { Transport } from "./transport";
 
 /** Bytes that are gathered before they are sent. */
 const FLUSH_AT = 65_536;
+
+/** Packed rows that are written before what has gathered is looked at. */
+const PACKED_AT_ONCE = 128;
+
+const NOTHING: Values = [];
 
 /** Told of every row before it is written; may cut the connection or make the writer wait. */
 export type RowHook = (rowsWritten: number) => "go on" | "cut" | Promise<void>;
@@ -50,6 +56,19 @@ export class Response implements Output {
     this.encoder?.write(this.token(), sources, computed);
     this.rows++;
     if (this.w.length >= FLUSH_AT) this.flush(false);
+  }
+
+  packed({ packed, from, to }: PackedRange): void {
+    let at = from;
+    // A planned fault strikes at some row, and looks at each.
+    if (this.hook || !this.encoder?.packs(packed)) for (; at < to; at++) this.row([packed.values(at)], NOTHING);
+    while (at < to && !this.closed) {
+      const end = Math.min(to, at + PACKED_AT_ONCE);
+      this.encoder?.writePacked(this.token(), packed, at, end);
+      this.rows += end - at;
+      at = end;
+      if (this.w.length >= FLUSH_AT) this.flush(false);
+    }
   }
 
   order(columns: readonly number[]): void {

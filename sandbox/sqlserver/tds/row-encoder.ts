@@ -1,11 +1,13 @@
+import { ChangeBlock } from "../feed/change-block";
 import type { ResultColumn, RowPlan } from "../session";
-import { describeType } from "../values/sql-type";
+import type { PackedRows } from "../storage/packed-rows";
 import { sharedCellsOf, type SharedCells } from "../values/shared-cells";
 import type { Values } from "../values/value";
+import { BlockEncoder } from "./block-encoder";
 import type { ByteWriter } from "./byte-writer";
 import { ByteWriter as Writer } from "./byte-writer";
 import { TOKEN } from "./tokens";
-import { cellWriterOf, type CellWriter } from "./write-value";
+import { cellShapes, cellWriterOf, type CellWriter } from "./write-value";
 
 /** The bytes of some neighbouring cells, NULLs left out, and which of them are NULL. */
 interface Piece {
@@ -56,8 +58,9 @@ export class RowEncoder {
   private readonly segments: readonly EncodedSegment[];
   private readonly bitmap: Buffer;
   private readonly scratch = new Writer(512);
+  private blocks: BlockEncoder | undefined;
 
-  constructor(plan: RowPlan) {
+  constructor(private readonly plan: RowPlan) {
     let first = 0;
     this.segments = plan.segments.map((segment) => {
       const columns = plan.columns.slice(first, first + segment.ordinals.length);
@@ -92,6 +95,19 @@ export class RowEncoder {
     }
     this.begin(w, any);
     for (const piece of found) w.bytes(piece.bytes);
+  }
+
+  /** Whether {@link writePacked} can write such rows: those of the only source. */
+  packs(packed: PackedRows): packed is ChangeBlock {
+    if (!(packed instanceof ChangeBlock)) return false;
+    if (this.blocks?.maker !== packed.maker) this.blocks = BlockEncoder.of(this.plan, packed);
+    return this.blocks !== undefined;
+  }
+
+  /** Some neighbouring rows, as {@link write} would write each of them. */
+  writePacked(w: ByteWriter, packed: PackedRows, from: number, to: number): void {
+    if (!this.packs(packed)) throw new Error("rows that cannot be written packed");
+    this.blocks?.write(w, packed, from, to);
   }
 
   /** A row of which most bytes are kept with the cells that it shares. */
@@ -186,8 +202,6 @@ function partOf(segment: EncodedSegment, { first, cells }: SharedCells): SharedP
 
 function cellsOf(ordinals: readonly number[], columns: readonly ResultColumn[]): Cells {
   const writers = columns.map((column) => cellWriterOf(column.type, column.nullable));
-  const shapes = columns.map(
-    ({ type, nullable }) => `${describeType(type)}${nullable ? "?" : ""}${type.collation ?? ""}`,
-  );
+  const shapes = cellShapes(columns);
   return { ordinals, writers, shapes, key: `${ordinals.join()}|${shapes.join()}` };
 }

@@ -1,6 +1,7 @@
+import type { ResultColumn } from "../session";
 import { DATETIME_PER_DAY, splitTicks } from "../values/calendar";
 import { encodeText, isLatin1 } from "../values/code-page";
-import { familyOf, isMax, isUnicode, type SqlType } from "../values/sql-type";
+import { describeType, familyOf, isMax, isUnicode, type SqlType } from "../values/sql-type";
 import { guidBytes } from "../values/to-number";
 import { as, type Value } from "../values/value";
 import { ByteWriter } from "./byte-writer";
@@ -21,6 +22,11 @@ export function cellWriterOf(type: SqlType, nullable: boolean): CellWriter {
     };
   }
   return variableWriterOf(type);
+}
+
+/** What the bytes of each column's cells depend on besides the value. */
+export function cellShapes(columns: readonly Pick<ResultColumn, "type" | "nullable">[]): string[] {
+  return columns.map(({ type, nullable }) => `${describeType(type)}${nullable ? "?" : ""}${type.collation ?? ""}`);
 }
 
 /** Values without a length in front: of the fixed types, and of the types that have one of their own. */
