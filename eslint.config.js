@@ -44,7 +44,7 @@ module.exports = defineConfig(
   },
   // Where the environment comes in: to be handed to config, or on to the processes that the engine starts.
   {
-    files: ["index.ts", "providers/handlers/connections.ts", "engine/**/*.ts"],
+    files: ["index.ts", "providers/handlers/connections.ts", "engine/**/*.ts", "tasks/relay/provider-process.ts"],
     rules: { "no-restricted-syntax": "off" },
   },
   { files: ["providers/*.ts"], rules: { "no-restricted-syntax": ["error", PROCESS_ENV, WIPED_FIELD] } },
