@@ -1,6 +1,7 @@
 import type { SqlBackend } from "./backend";
 import { scan, writeDummy } from "./cdc/capture";
 import { cleanUp, removeRows } from "./cdc/cleanup";
+import { dropInstance } from "./cdc/enable";
 import { hideAfter } from "./cdc/lag";
 import type { CaptureAgent } from "./cdc/jobs";
 import type { SqlSession } from "./exec/session";
@@ -137,7 +138,8 @@ export class SqlServerControl {
 
   /**
    * The log goes back, as when a backup is restored: transactions after the LSN are gone from change tables and
-   * time mapping, and their LSNs will be given out again. Tables keep their rows.
+   * time mapping, and their LSNs will be given out again; capture instances that were made later are gone, and a replica
+   * has nothing to catch up with. Tables keep their rows.
    */
   rewindLog(database: string, lsn: Buffer): void {
     const found = this.database(database);
@@ -146,6 +148,8 @@ export class SqlServerControl {
     found.unread.length = 0;
     found.log.rewind(to);
     if (!cdc) return;
+    cdc.lags = false;
+    for (const later of cdc.instances.filter(({ startLsn }) => startLsn > to)) dropInstance(cdc, later, undefined);
     for (const table of [cdc.timeMapping, ...cdc.instances.map(({ changeTable }) => changeTable)]) {
       removeRows(found, table, (rowLsn) => rowLsn > to);
     }

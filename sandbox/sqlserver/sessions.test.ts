@@ -260,6 +260,26 @@ describe("faults of the stand-in", () => {
     standIn()?.capture(database);
     expect((await one.batch("SELECT id FROM cdc.dbo_lagging_CT ORDER BY __$start_lsn")).text).toBe("(1 / 2 / 3)");
   });
+
+  test("after a backup was restored nothing of the later history comes back, nor its capture instances", async () => {
+    if (!server.standIn) return;
+    const { control } = server.standIn;
+    await one.batch("CREATE TABLE dbo.restored (id int PRIMARY KEY); EXEC sys.sp_cdc_enable_db");
+    await one.batch("EXEC sys.sp_cdc_enable_table N'dbo', N'restored', NULL");
+    await one.batch("INSERT dbo.restored VALUES (1)");
+    control.capture(database);
+    const saved = (await one.batch("SELECT sys.fn_cdc_get_max_lsn()")).results[0]?.rows[0]?.[0] as Buffer;
+    await one.batch("EXEC sys.sp_cdc_enable_table N'dbo', N'restored', NULL, N'later'; INSERT dbo.restored VALUES (2)");
+    control.capture(database);
+    const lag = control.failOver(database, saved);
+    [one, two] = [await server.connect(database), await server.connect(database)];
+    control.rewindLog(database, saved);
+    lag.release();
+    await one.batch("INSERT dbo.restored VALUES (3)");
+    control.capture(database);
+    expect((await one.batch("SELECT id FROM cdc.dbo_restored_CT ORDER BY __$start_lsn")).text).toBe("(1 / 3)");
+    expect((await one.batch("SELECT id FROM cdc.later_CT")).text).toBe("!208");
+  });
 });
 
 type Control = NonNullable<TestServer["standIn"]>["control"];

@@ -11,8 +11,6 @@ import { removeRows } from "./cleanup";
 export function hideAfter(database: Database, limit: Lsn): () => void {
   const { cdc, instance } = database;
   if (!cdc) return () => undefined;
-  const { agentRuns } = cdc;
-  cdc.agentRuns = false;
   cdc.lags = true;
   const isLater = (lsn: Lsn) => lsn > limit;
   const hidden = [cdc.timeMapping, ...cdc.instances.map(({ changeTable }) => changeTable)].map((table) => {
@@ -24,10 +22,11 @@ export function hideAfter(database: Database, limit: Lsn): () => void {
     return { table, rows };
   });
   return () => {
+    // A backup was restored meanwhile: that history is another one.
+    if (!cdc.lags) return;
     const transaction = instance.begin(0, "READ COMMITTED");
     for (const { table, rows } of hidden) for (const values of rows) insertRow(table, values, transaction);
     instance.commit(transaction);
-    cdc.agentRuns = agentRuns;
     cdc.lags = false;
   };
 }

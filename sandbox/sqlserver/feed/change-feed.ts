@@ -103,7 +103,7 @@ export class ChangeFeed {
   /** What was committed before comes first in the change tables. */
   private canWrite(): boolean {
     const { cdc, unread, online } = this.database;
-    if (!cdc?.agentRuns || !this.agent.running || !online) return false;
+    if (!cdc?.agentRuns || cdc.lags || !this.agent.running || !online) return false;
     if (this.tables.some(({ table }) => table.exclusiveBy ?? table.sharedBy.size > 0)) return false;
     while (unread.length > 0) if (this.agent.turn(this.database) === 0) return false;
     return true;
