@@ -12,12 +12,13 @@ import { as, type Values } from "../values/value";
 import { parseParameters } from "../parse";
 import type { Statement, StatementOf } from "../parse/ast";
 import type { Output, RowPlan } from "../session";
+import { APP_LOCK_PROCEDURES } from "./app-lock-procedures";
 import { flattenerOf } from "../compile/select";
 import type { Batch } from "./batch";
 import { Arguments, type Argument, type Procedure } from "./procedure";
 import { databaseOf } from "./make-context";
 
-const PROCEDURES: Readonly<Record<string, Procedure>> = { ...CDC_PROCEDURES, ...CATALOG_PROCEDURES };
+const PROCEDURES: Readonly<Record<string, Procedure>> = { ...CDC_PROCEDURES, ...CATALOG_PROCEDURES, ...APP_LOCK_PROCEDURES };
 
 /** EXEC of a procedure. */
 export async function runProcedure(statement: StatementOf<"exec">, batch: Batch): Promise<void> {

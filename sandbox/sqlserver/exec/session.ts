@@ -138,6 +138,7 @@ export class SqlSession implements Session, SessionState {
     this.prepared.clear();
     this.identityInsert = undefined;
     this.contextInfo = null;
+    this.instance.appLocks.releaseAll({ session: this.id, kind: "Session" });
     output.environment({ kind: "reset" });
   }
 
@@ -145,6 +146,7 @@ export class SqlSession implements Session, SessionState {
     if (this.current) this.instance.rollback(this.current);
     this.current = undefined;
     this.transactionLevel = 0;
+    this.instance.appLocks.releaseAll({ session: this.id, kind: "Session" });
     this.onClose();
   }
 

@@ -17,7 +17,17 @@ export const OBJECTS_MESSAGES: Templates = {
     51,
     "Transaction (Process ID %s) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.",
   ],
+  1202: [16, 1, "The database-principal '%s' does not exist or user is not a member."],
   1222: [16, 51, "Lock request time out period exceeded."],
+  1223: [
+    16,
+    1,
+    "Cannot release the application lock (Database Principal: '%s', Resource: '%s') because it is not currently held.",
+  ],
+  1224: [16, 5, "An invalid application lock resource was passed to xp_userlock."],
+  1225: [16, 3, "An invalid application lock mode was passed to applock_test."],
+  1226: [16, 1, "An invalid application lock owner was passed to %s."],
+  1227: [16, 2, "An invalid application lock time-out was passed to xp_userlock."],
   1505: [
     16,
     1,
@@ -71,6 +81,7 @@ export const OBJECTS_MESSAGES: Templates = {
   3902: [16, 1, "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION."],
   3903: [16, 1, "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION."],
   3910: [16, 2, "Transaction context in use by another session."],
+  3918: [16, 2, "The statement or function must be executed in the context of a user transaction."],
   3930: [
     16,
     1,
@@ -168,4 +179,6 @@ export const OBJECTS_MESSAGES: Templates = {
     "Error: The new name '%s' is already in use as a %s name and would cause a duplicate that is not permitted.",
   ],
   18456: [14, 1, "Login failed for user '%s'."],
+  15625: [0, 1, "Option '%s' not recognized for '%s' parameter."],
+  15626: [0, 1, "You attempted to acquire a transactional application lock without an active transaction."],
 };

@@ -1,5 +1,6 @@
 import { sqlError } from "../errors";
 import { ticksOfDate } from "../values/calendar";
+import { AppLocks } from "./app-locks";
 import { Database } from "./database";
 import type { Row } from "./row";
 import type { Isolation, Transaction as Work } from "./transaction";
@@ -7,6 +8,7 @@ import { Transaction } from "./transaction";
 
 /** All databases of the stand-in, and the transactions over them. */
 export class Instance {
+  readonly appLocks = new AppLocks();
   private readonly byName = new Map<string, Database>();
   private readonly active = new Set<Work>();
   private readonly waits = new Map<Work, Work>();

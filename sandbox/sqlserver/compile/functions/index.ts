@@ -7,6 +7,7 @@ import type { Context } from "../context";
 import { functionOfPart, MOMENT_FUNCTIONS } from "./moments";
 import type { Scope } from "../scope";
 import { checkCount, type FunctionTable } from "./builder";
+import { APP_LOCK_FUNCTIONS } from "./app-locks";
 import { CHOICE_FUNCTIONS } from "./choices";
 import { METADATA_FUNCTIONS } from "./metadata";
 import { NUMBER_FUNCTIONS } from "./numbers";
@@ -18,6 +19,7 @@ const FUNCTIONS: FunctionTable = {
   ...MOMENT_FUNCTIONS,
   ...CHOICE_FUNCTIONS,
   ...METADATA_FUNCTIONS,
+  ...APP_LOCK_FUNCTIONS,
 };
 
 /** Functions that SQL Server has and the stand-in hasn't. */
