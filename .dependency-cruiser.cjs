@@ -34,6 +34,7 @@ const PACKAGES = {
   "@grpc/": ["engine"],
   "pg(-copy-streams)?/": ["databases"],
   "(mssql|tedious)/": ["databases/sqlserver/"],
+  "@azure/storage-blob/": ["databases/azure-blob/"],
   // Besides the configuration: Pulumi's own files, our manifest, and the documents that we generate.
   "js-yaml/": [
     "config",

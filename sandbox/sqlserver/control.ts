@@ -176,6 +176,12 @@ export class SqlServerControl {
     if (login) login.password = password;
   }
 
+  /** Ends what sessions have of application locks, as when the server has given up a client that doesn't know yet. */
+  freeAppLocks(): void {
+    for (const { id } of this.backend.sessions.values())
+      this.backend.instance.appLocks.releaseAll({ session: id, kind: "Session" });
+  }
+
   /** Cuts every connection by a TCP reset. */
   disconnectAll(): void {
     for (const connection of this.connections) connection.reset();

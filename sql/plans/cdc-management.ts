@@ -39,6 +39,7 @@ const FUNCTIONS = [
   "acquire-lease",
   "release-lease",
   "require-lease",
+  "admit-token",
   "record-checkpoint",
   "record-source",
   "record-source-table",

@@ -3,7 +3,7 @@ import { CdcError } from "../../lib/errors";
 import type { Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import type { SnapshotMode, SourceTopology } from "../../model/topology";
-import type { SourceLeases } from "../sinks/source-leases";
+import type { SourceLeases } from "../leases/source-leases";
 import type { Writers } from "../sinks/writers";
 import { shapesOfSource } from "../sources/shapes-of-source";
 import type { SourceProgress, StreamEvent, StreamProblem } from "../stream-events";

@@ -1,7 +1,7 @@
 import type { TableShape } from "../../model/table-shape";
 import type { SourceTopology } from "../../model/topology";
 import { Session } from "../sinks/session";
-import { SourceLeases } from "../sinks/source-leases";
+import { SourceLeases } from "../leases/source-leases";
 import { Writers } from "../sinks/writers";
 import type { StreamStatus } from "../stream-events";
 import { DeploymentWatch } from "./deployment-watch";

@@ -5,8 +5,8 @@ import type { Envelope, EnvelopeRow, OperationType } from "../../model/envelope"
 import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
 import { deployTables } from "../../test/harness/deploy-tables";
 import { sinkTable } from "../../test/harness/sink-model";
+import { takePipelineLease } from "../leases/pipeline-lease";
 import { loadEnvelopes, type LoadResult } from "../load";
-import { takeLease } from "./lease";
 import { openPostgresSink, type PostgresSinkOptions } from "./postgres";
 
 let database: TestDatabase;
@@ -116,27 +116,27 @@ describe("loading exactly once", () => {
   });
 
   test("a lease that is held is waited for, then refused with what to do", async () => {
-    const first = await takeLease(database.config, "p", { holder: "first", ttlMs: 60_000 });
+    const first = await takePipelineLease(database.config, "p", { holder: "first", ttlMs: 60_000 });
     const notes: string[] = [];
-    const second = takeLease(database.config, "p", {
+    const second = takePipelineLease(database.config, "p", {
       holder: "second",
       waitMs: 100,
       onWait: (text) => notes.push(text),
     });
     await expect(second).rejects.toMatchObject({
       code: "CDC_LEASE_HELD",
-      message: "pipeline p is in use by another process",
+      message: "pipeline p is in use by another process (first)",
     });
-    expect(notes).toEqual(["pipeline p is in use by another process: waiting for it"]);
+    expect(notes).toEqual(["pipeline p is in use by first: waiting for it"]);
     await first.release();
-    await (await takeLease(database.config, "p", { holder: "second", waitMs: 0 })).release();
+    await (await takePipelineLease(database.config, "p", { holder: "second", waitMs: 0 })).release();
   });
 
   test("a dead holder's lease is free when its time is up, with a new token; a living one renews it", async () => {
     await database.query("SELECT cdc_management.acquire_lease('pipeline:p', 'dead', interval '300 milliseconds')");
-    const heir = await takeLease(database.config, "p", { holder: "heir", ttlMs: 200, waitMs: 5_000 });
+    const heir = await takePipelineLease(database.config, "p", { holder: "heir", ttlMs: 200, waitMs: 5_000 });
     expect(heir.token).toBe("2");
-    const rival = takeLease(database.config, "p", { holder: "rival", ttlMs: 200, waitMs: 700 });
+    const rival = takePipelineLease(database.config, "p", { holder: "rival", ttlMs: 200, waitMs: 700 });
     await expect(rival).rejects.toMatchObject({ code: "CDC_LEASE_HELD" });
     expect(heir.token).toBe("2");
     await heir.release();

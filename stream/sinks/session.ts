@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly attempts?: number;
   /** Told before each new attempt. */
   readonly onRetry?: (reason: string) => void;
+  /** Statements with which every connection begins. */
+  readonly settings?: string;
 }
 
 const ATTEMPTS = 10;
@@ -86,7 +88,8 @@ export class Session {
     const client = newClient(this.config);
     try {
       await client.connect();
-      await client.query(SESSION_SETTINGS);
+      const { settings } = this.options;
+      await client.query(settings === undefined ? SESSION_SETTINGS : `${SESSION_SETTINGS}; ${settings}`);
       // It may have been closed meanwhile.
       if (this.isClosed) throw new Error("the session was closed");
     } catch (error) {

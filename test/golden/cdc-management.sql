@@ -398,6 +398,19 @@ BEGIN
   END IF;
 END $function$;
 
+CREATE OR REPLACE FUNCTION cdc_management.admit_token(p_lease text, p_token bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  -- Looked at first: writers of one holder needn't wait for each other.
+  IF NOT EXISTS (SELECT FROM cdc_management.leases AS l WHERE l.name = p_lease AND l.token >= p_token) THEN
+    INSERT INTO cdc_management.leases AS l (name, holder, token, expires_at)
+    VALUES (p_lease, '', p_token, clock_timestamp())
+    ON CONFLICT (name) DO UPDATE SET token = excluded.token WHERE l.token < excluded.token;
+  END IF;
+  PERFORM cdc_management.require_lease(p_lease, p_token);
+END $function$;
+
 CREATE OR REPLACE FUNCTION cdc_management.record_checkpoint(
   p_pipeline text, p_schema text, p_table text, p_position bytea, p_events bigint,
   p_lease text DEFAULT NULL, p_token bigint DEFAULT NULL
@@ -1323,7 +1336,7 @@ BEGIN
   END IF;
 END $job$;
 
-UPDATE cdc_management.component_version SET definition = '90e69fabeb6b94b9ab2bc18483fa34f889689854f61f9a213b00ea37f7f91c92', objects = NULL
+UPDATE cdc_management.component_version SET definition = '9c8d4e19a6b15e7a2e86a846156f1cd2a7b3646ca66a864a1a4a42cb0a151ac8', objects = NULL
 WHERE component = 'cdc_management';
 
 GRANT USAGE ON SCHEMA cdc_management TO "cdc_app";
@@ -1331,6 +1344,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA cdc_management TO "cdc_app";
 GRANT EXECUTE ON FUNCTION
   cdc_management.acquire_lease(text, text, interval),
   cdc_management.release_lease(text, bigint),
+  cdc_management.admit_token(text, bigint),
   cdc_management.record_checkpoint(text, text, text, bytea, bigint, text, bigint),
   cdc_management.record_source(text, text, bigint, bytea, timestamptz, bytea, bigint, bigint, jsonb, jsonb, boolean),
   cdc_management.record_source_table(text, text, bigint, text, text, jsonb),

@@ -6,6 +6,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA cdc_management TO {{role}};
 GRANT EXECUTE ON FUNCTION
   cdc_management.acquire_lease(text, text, interval),
   cdc_management.release_lease(text, bigint),
+  cdc_management.admit_token(text, bigint),
   cdc_management.record_checkpoint(text, text, text, bytea, bigint, text, bigint),
   cdc_management.record_source(text, text, bigint, bytea, timestamptz, bytea, bigint, bigint, jsonb, jsonb, boolean),
   cdc_management.record_source_table(text, text, bigint, text, text, jsonb),
