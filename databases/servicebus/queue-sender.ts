@@ -1,6 +1,7 @@
-import type { ServiceBusClient, ServiceBusMessageBatch, ServiceBusSender } from "@azure/service-bus";
+import type { ServiceBusClient, ServiceBusMessage, ServiceBusMessageBatch } from "@azure/service-bus";
 import type { ServiceBusConfig } from "./config";
 import { toServiceBusFailure } from "./errors";
+import { LinkLoss } from "./link-loss";
 import type { MessageBatch } from "./messages/message-batch";
 import { CONTENT_TYPE, type OutgoingMessage } from "./messages/outgoing";
 
@@ -19,6 +20,7 @@ export interface QueueSender {
 /** A sender whose failures are {@link ./errors.ServiceBusFailure}s that name the queue. */
 export function queueSender(client: ServiceBusClient, config: ServiceBusConfig, queue: string): QueueSender {
   const sender = client.createSender(queue);
+  const loss = new LinkLoss(sender);
   const told = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -29,9 +31,14 @@ export function queueSender(client: ServiceBusClient, config: ServiceBusConfig, 
   return {
     queue,
     maxMessageBytes: async () => (await told(sender.createMessageBatch())).maxSizeInBytes,
-    sendBatch: (batch) => told(sender.sendMessages(asClientBatch(batch))),
-    sendAlone: (message) => told(sendAlone(sender, message)),
-    close: () => sender.close(),
+    sendBatch: (batch) =>
+      told(loss.during((abortSignal) => sender.sendMessages(asClientBatch(batch), { abortSignal }))),
+    sendAlone: (message) =>
+      told(loss.during((abortSignal) => sender.sendMessages(asClientMessage(message), { abortSignal }))),
+    close: () => {
+      loss.happen();
+      return sender.close();
+    },
   };
 }
 
@@ -52,17 +59,17 @@ function asClientBatch(batch: MessageBatch): ClientBatch {
   };
 }
 
-async function sendAlone(sender: ServiceBusSender, message: OutgoingMessage): Promise<void> {
+function asClientMessage(message: OutgoingMessage): ServiceBusMessage {
   const { body, subject, messageId, sessionId, common, properties } = message;
   const own = Object.fromEntries(
     properties.flatMap((name, index) => (index % 2 === 0 ? [[name, properties[index + 1] ?? ""]] : [])),
   );
-  await sender.sendMessages({
+  return {
     body,
     subject,
     messageId,
     contentType: CONTENT_TYPE,
     applicationProperties: { ...common.values, ...own },
     ...(sessionId === undefined ? {} : { sessionId }),
-  });
+  };
 }
