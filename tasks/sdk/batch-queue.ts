@@ -46,12 +46,26 @@ export class BatchQueue {
     this.end();
   }
 
+  /** No more lines come, and those that are there are not wanted any more: {@link take} throws at once. */
+  abort(error: unknown): void {
+    this.failure ??= { error };
+    this.blocks.length = 0;
+    this.lines = 0;
+    this.bytes = 0;
+    this.end();
+  }
+
+  /** Throws what the queue failed with. */
+  check(): void {
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
   /** The next batch; undefined when there are no more. */
   async take(): Promise<Batch | undefined> {
     while (this.lines === 0 && !this.ended) await this.woken();
     if (this.maxWaitMs > 0 && !this.isFull() && !this.ended) await this.waitForMore();
     if (this.lines > 0) return this.cut();
-    if (this.failure !== undefined) throw this.failure.error;
+    this.check();
     return undefined;
   }
 

@@ -50,7 +50,10 @@ export interface InputProvider<C> {
 export interface OutputProvider<C> {
   /** Before `ready`: connect, and throw what makes the task impossible. */
   open?(config: C, context: OutputContext): Promise<void>;
-  /** Resolves when the batch is durable: the lines are confirmed to the input then. Batches come one after the other. */
+  /**
+   * Resolves when the batch is durable: the lines are confirmed to the input then. Batches come one after the other,
+   * unless {@link BatchBounds.inFlight} allows more.
+   */
   write(batch: Batch, context: OutputContext): Promise<void>;
   /** After the last batch, also when writing failed. */
   close?(): Promise<void>;
@@ -72,6 +75,11 @@ export interface BatchBounds {
   readonly maxBytes?: number;
   /** Longest time that lines wait for others; default 0: while nothing is being written, what is there is written. */
   readonly maxWaitMs?: number;
+  /**
+   * Batches that `write` is given before the first of them is written; default 1. They are confirmed in their order,
+   * and when one fails, none that came after it is.
+   */
+  readonly inFlight?: number;
 }
 
 /** A provider: what {@link runProvider} runs. */

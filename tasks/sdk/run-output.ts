@@ -2,6 +2,7 @@ import { countLines } from "../protocol/line-blocks";
 import { BatchQueue } from "./batch-queue";
 import type { BatchBounds, OutputContext, OutputProvider } from "./provider";
 import { beat, contextOf, opening, send, sendReady, type Session } from "./session";
+import { WritesInOrder } from "./writes-in-order";
 
 /** Runs an output until stdin ends and everything is written and confirmed. `onReady` is called after the handshake. */
 export async function runOutput<C>(
@@ -16,7 +17,7 @@ export async function runOutput<C>(
     await opening(session, output.open?.(session.start.config as C, context));
     sendReady(session, ["ack", "heartbeat"]);
     onReady();
-    await writeAll(output, context, new BatchQueue(bounds), session);
+    await writeAll(output, context, bounds, session);
   } finally {
     stopBeating();
     await output.close?.();
@@ -32,21 +33,28 @@ function outputContext(session: Session): OutputContext {
   return { ...contextOf(session), print };
 }
 
-/** Reads ahead while a batch is being written, as far as the queue's bounds go. */
+/** Reads ahead while batches are being written, as far as the queue's bounds go. */
 async function writeAll<C>(
   output: OutputProvider<C>,
   context: OutputContext,
-  queue: BatchQueue,
+  bounds: BatchBounds | undefined,
   session: Session,
 ): Promise<void> {
+  const queue = new BatchQueue(bounds);
   void readInto(queue, session);
   let confirmed = 0;
-  for (let batch = await queue.take(); batch !== undefined; batch = await queue.take()) {
-    await output.write(batch, context);
-    confirmed += batch.count;
+  const onWritten = (count: number): void => {
+    confirmed += count;
     send(session, { type: "ack", count: confirmed });
+  };
+  const writes = new WritesInOrder(bounds?.inFlight ?? 1, onWritten, (error) => queue.abort(error));
+  for (let batch = await queue.take(); batch !== undefined; batch = await queue.take()) {
+    writes.add(batch.count, output.write(batch, context));
+    await writes.room();
     if (session.stdout.isFull) await session.stdout.room();
   }
+  await writes.end();
+  queue.check();
 }
 
 async function readInto(queue: BatchQueue, { stdin, stop, start }: Session): Promise<void> {
