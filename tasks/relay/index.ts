@@ -9,6 +9,7 @@ export type {
   TaskEvent,
   TaskFailure,
 } from "./events";
+export { runLifecycleCommand, type LifecycleCommandOptions } from "./lifecycle-command";
 export { TASK_EXIT } from "./options";
 export type { ProviderCommand, RestartOptions, TaskRunOptions, TaskRunResult } from "./options";
 export { runTask } from "./run-task";

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { encodeStart } from "../protocol/encode";
 import { PROTOCOL_VERSION } from "../protocol/limits";
-import type { Role } from "../protocol/messages";
+import type { Command, Role } from "../protocol/messages";
 import { RelayError, type FailureStage } from "./failure";
 import { LineFeed } from "./line-feed";
 import { onProcessExit } from "./process-exit";
@@ -24,9 +24,10 @@ export interface ProviderExit {
 
 /** What a provider is started with, besides its command. */
 export interface ProviderSetting {
+  readonly command: Command;
   readonly task: string;
   readonly role: Role;
-  /** Of an input. */
+  /** Of an input that is run. */
   readonly state?: unknown;
   readonly redact: Redactor;
   readonly onLog: (lines: readonly StderrLine[]) => Promise<void> | undefined;
@@ -150,9 +151,9 @@ function notStarted(error: NodeJS.ErrnoException, provider: ProviderProcess): Re
   return new RelayError("CDC_PROVIDER_NOT_STARTED", message, { stage: "handshake", hint, ...provider.about() });
 }
 
-function startLine({ config }: ProviderCommand, { task, role, state }: ProviderSetting): string {
+function startLine({ config }: ProviderCommand, { command, task, role, state }: ProviderSetting): string {
   const known = state === undefined ? {} : { state };
-  return encodeStart({ command: "run", config, protocol: PROTOCOL_VERSION, task, role, ...known });
+  return encodeStart({ command, config, protocol: PROTOCOL_VERSION, task, role, ...known });
 }
 
 function withOurs(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
