@@ -36,8 +36,9 @@ export class StderrLines {
     const lines: StderrLine[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      this.keep(chunk.subarray(start, end));
-      this.finish(lines);
+      const part = chunk.subarray(start, end);
+      if (this.partBytes === 0 && part.length <= LONGEST_LINE) this.add(this.redact(part.toString()), lines);
+      else this.finish(part, lines);
       start = end + 1;
     }
     this.keep(chunk.subarray(start));
@@ -47,7 +48,7 @@ export class StderrLines {
   /** The last line, when it has no line end. */
   end(): StderrLine[] {
     const lines: StderrLine[] = [];
-    if (this.partBytes > 0) this.finish(lines);
+    if (this.partBytes > 0) this.finish(Buffer.alloc(0), lines);
     return lines;
   }
 
@@ -59,22 +60,23 @@ export class StderrLines {
     this.lostBytes += Math.max(0, part.length - room);
   }
 
-  private finish(lines: StderrLine[]): void {
-    const line = lineOf(this.whole());
+  private finish(part: Buffer, lines: StderrLine[]): void {
+    this.keep(part);
+    const text = this.redact(Buffer.concat(this.parts).toString());
+    // The end may hold the beginning of a secret whose rest is gone.
+    const shown = text.slice(0, Math.max(0, text.length - this.redact.longest));
+    this.add(this.lostBytes === 0 ? text : `${shown} … (${this.lostBytes} bytes more)`, lines);
     this.parts = [];
     this.partBytes = 0;
     this.lostBytes = 0;
+  }
+
+  private add(text: string, lines: StderrLine[]): void {
+    const line = lineOf(text.trimEnd());
     if (line.text === "") return;
     this.kept.push(line.text.slice(0, KEPT_CHARACTERS));
     if (this.kept.length > KEPT_LINES) this.kept.shift();
     lines.push(line);
-  }
-
-  private whole(): string {
-    const text = this.redact(Buffer.concat(this.parts).toString().trimEnd());
-    if (this.lostBytes === 0) return text;
-    // The end may hold the beginning of a secret whose rest is gone.
-    return `${text.slice(0, Math.max(0, text.length - this.redact.longest))} … (${this.lostBytes} bytes more)`;
   }
 }
 

@@ -4,14 +4,16 @@ import { RawLines } from "../../sdk/raw-lines";
 import type { CounterConfig } from "./config";
 import { counterLine } from "./line";
 
-const LINES_AT_ONCE = 500;
+const BYTES_AT_ONCE = 64 * 1024;
+const USUAL_BYTES = 120;
 
 /** Counts: one change per number, as fast as they are taken or at an interval; goes on where it was confirmed. */
 export const counterInput: InputProvider<CounterConfig> = {
   async *read(config, context) {
     const last = config.max_count ?? Number.MAX_SAFE_INTEGER;
+    const atOnce = Math.max(1, Math.floor(BYTES_AT_ONCE / Math.max(config.size ?? 0, USUAL_BYTES)));
     for (let value = reached(context) + 1; value <= last && !context.signal.aborted;) {
-      const end = (config.interval ?? 0) > 0 ? value : Math.min(last, value + LINES_AT_ONCE - 1);
+      const end = (config.interval ?? 0) > 0 ? value : Math.min(last, value + atOnce - 1);
       yield lines(value, end, config);
       context.setState({ value: end });
       value = end + 1;

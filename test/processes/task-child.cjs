@@ -1,0 +1,20 @@
+// Runs a task as a process of its own, to be measured, signalled or killed: <options of runTask as JSON>; writes every
+// event as a line, and the result with its largest resident memory in MB as the last one. Uses what `npm run build` made.
+const { runTask } = require("../../dist/tasks/relay");
+
+const control = new AbortController();
+process.on("SIGTERM", () => (control.signal.aborted ? process.exit(130) : control.abort()));
+
+const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
+const quiet = process.argv[3] === "quiet";
+
+runTask({
+  ...JSON.parse(process.argv[2]),
+  signal: control.signal,
+  onEvent: (event) => {
+    if (!quiet || event.event !== "log") tell(event);
+  },
+}).then((result) => {
+  tell({ ...result, maxRssMb: Math.round(process.resourceUsage().maxRSS / 1024) });
+  process.exitCode = result.exitCode;
+});
