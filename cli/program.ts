@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Option, type Command } from "commander";
 import { COMMANDS } from "./commands";
 import { EXIT_CODE_HELP } from "./exit-code";
 import type { Io } from "./io";
+import { RootCommand } from "./root-command";
 import { packageVersion } from "../lib/package-root";
 
 const DESCRIPTION =
@@ -18,7 +19,7 @@ ${EXIT_CODE_HELP}`;
 
 /** The whole command line of `cdc`, writing to `io`. What a command does is loaded when it is run. */
 export function buildProgram(io: Io): Command {
-  const program = new Command("cdc");
+  const program = new RootCommand("cdc");
   program
     .description(DESCRIPTION)
     .version(packageVersion(), "-v, --version")

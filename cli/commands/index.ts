@@ -14,6 +14,7 @@ import * as newProject from "./new";
 import * as outputs from "./outputs";
 import * as pipelines from "./pipelines";
 import * as preview from "./preview";
+import * as providers from "./providers";
 import * as refresh from "./refresh";
 import * as run from "./run";
 import * as sandbox from "./sandbox";
@@ -28,6 +29,7 @@ const EDITS = [manageServices, manageSourceGroups, manageSinkGroups];
 const STACK = [preview, up, refresh, destroy, outputs];
 const ROWS = [run, load, merge, deadLetters, status, verify];
 const FILES = [migrations, pipelines];
+const TASKS = [providers];
 const REST = [stack, completion, complete];
 
 /** Every command, in the order of the help; each file registers its parsing and loads its work when run. */
@@ -37,5 +39,6 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   ...STACK,
   ...ROWS,
   ...FILES,
+  ...TASKS,
   ...REST,
 ].map(({ register }) => register);

@@ -23,6 +23,8 @@ export interface Found {
   /** Newest last, as far as versions tell. */
   readonly tags: readonly string[];
   readonly kind: "provider" | "image" | "unknown";
+  readonly role?: ProviderManifest["role"];
+  readonly description?: string;
   /** provider.json of the newest tag. */
   readonly manifest?: ProviderManifest;
 }
@@ -86,18 +88,24 @@ async function look(registry: string, repository: string, options: SearchOptions
 }
 
 /** What the newest tag says of itself; what can't be read is no reason to find nothing. */
-async function describe(client: RegistryClient, reference: Reference): Promise<Pick<Found, "kind" | "manifest">> {
+async function describe(client: RegistryClient, reference: Reference): Promise<Omit<Found, "name" | "tags">> {
   try {
     const top = (await readManifest(client, reference)).content;
     const digest = isIndex(top) ? top.manifests[0]?.digest : undefined;
     const inner = digest === undefined ? top : (await readManifest(client, { ...reference, digest })).content;
     if (isIndex(inner) || inner.config.mediaType !== PROVIDER_CONFIG) return { kind: "image" };
     const config = await readBlob(client, reference, inner.config);
-    return { kind: "provider", manifest: readProviderManifest(config.toString(), "provider.json") };
+    return providerFound(readProviderManifest(config.toString(), "provider.json"));
   } catch (error) {
     if (error instanceof RegistryError || error instanceof CdcError) return { kind: "unknown" };
     throw error;
   }
+}
+
+/** What provider.json says, the words that are shown first. */
+export function providerFound(manifest: ProviderManifest): Omit<Found, "name" | "tags"> {
+  const { role, description } = manifest;
+  return { kind: "provider", role, ...(description === undefined ? {} : { description }), manifest };
 }
 
 /** `v1.9.0` before `v1.10.0`; a pre-release before its release. */

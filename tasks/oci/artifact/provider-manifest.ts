@@ -1,4 +1,5 @@
 import { CdcError } from "../../../lib/errors";
+import type { ProviderRole } from "../../../model/built-in-providers";
 
 /** provider.json: what a provider says of itself, before it is started. */
 export interface ProviderManifest {
@@ -17,9 +18,6 @@ export interface ProviderManifest {
   /** JSON Schema of its configuration. */
   readonly configSchema?: Readonly<Record<string, unknown>>;
 }
-
-/** What a provider does in a task. */
-export type ProviderRole = "input" | "output";
 
 const NAME = /^[A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?$/;
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
