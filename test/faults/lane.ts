@@ -1,5 +1,9 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { freePort } from "../../sandbox/free-port";
 import { startPostgres } from "../../sandbox/postgres";
+import { temporaryDirectory } from "../../sandbox/postgres/binaries";
 import { TcpRelay } from "../harness/tcp-relay";
 import type { OwnServer } from "./fault";
 import { SinkSide } from "./sink-side";
@@ -27,16 +31,22 @@ export async function openLane(workers: Workers): Promise<Lane> {
 /** Opens a lane with a PostgreSQL of its own, which may be killed. */
 export async function openOwnLane(workers: Workers): Promise<Lane> {
   const port = await freePort();
-  const first = await startPostgres({ port, settings: SETTINGS });
-  const { dataDirectory } = first;
+  // One that nobody named goes when the server is stopped.
+  const dataDirectory = join(temporaryDirectory(), `pulumi-cdc-${randomUUID()}`);
+  const start = () => startPostgres({ port, dataDirectory, settings: SETTINGS });
   const server: OwnServer = {
-    current: first,
+    current: await start(),
     startAgain: async () => {
-      server.current = await startPostgres({ port, dataDirectory, settings: SETTINGS });
+      server.current = await start();
     },
   };
-  const { host, user, password } = first;
-  return laneOf(workers, await SinkSide.open({ host, port, user, password }), server);
+  const { host, user, password } = server.current;
+  const lane = await laneOf(workers, await SinkSide.open({ host, port, user, password }), server);
+  const close = async (): Promise<void> => {
+    await lane.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  };
+  return { ...lane, close };
 }
 
 async function laneOf(workers: Workers, sink: SinkSide, server: OwnServer | undefined): Promise<Lane> {

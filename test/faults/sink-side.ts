@@ -12,6 +12,7 @@ const AUDIT = ["faults.seen", "faults.found", "faults.strikes"];
 const ALL = [...FINALS, ...STAGED, ...STATE.map((name) => `cdc_management.${name}`), ...AUDIT];
 /** Rows that were deleted are in the way after a while. */
 const RUNS_BETWEEN_TRUNCATES = 15;
+const RECONNECT_MS = 60_000;
 
 /** The sink of a lane: one database, emptied for every run. */
 export class SinkSide {
@@ -46,11 +47,13 @@ export class SinkSide {
   /** After the server was gone. */
   async reconnect(): Promise<void> {
     await this.client.end().catch(() => undefined);
+    const deadline = Date.now() + RECONNECT_MS;
     for (;;) {
       try {
         this.client = await this.database.connect();
         return;
-      } catch {
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
         await sleep(20);
       }
     }
