@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { propertyBlock, type PropertyBlock } from "../../../databases/servicebus/messages/property-block";
 import type { OutgoingMessage } from "../../../databases/servicebus/messages/outgoing";
 import { digest } from "./identity";
@@ -36,7 +37,7 @@ export function deadMessage(message: OutgoingMessage, { reason, description, que
     key: sessionId,
     DeadLetterReason: reason,
     DeadLetterErrorDescription: description.slice(0, LONGEST_DESCRIPTION),
-    ...(isWhole ? {} : { bodyBytes: body.length, bodySha256: digest(body) }),
+    ...(isWhole ? {} : { bodyBytes: body.length, bodySha256: hash("sha256", body, "hex") }),
   });
   return { ...rest, common: told, body: isWhole ? body : summary(body) };
 }
