@@ -1,4 +1,5 @@
 export { CdcManagement, type CdcManagementArgs } from "./cdc-management";
+export { EventQueue, type EventQueueArgs } from "./event-queue";
 export { MergeProcedure, type MergeProcedureArgs } from "./merge-procedure";
 export { SinkSchema, type SinkSchemaArgs } from "./sink-schema";
 export { SinkTable, type SinkTableArgs } from "./sink-table";

@@ -10,7 +10,8 @@ export type HandlerName =
   | "stagingTable"
   | "mergeProcedure"
   | "sourceDatabaseCdc"
-  | "sourceTableCdc";
+  | "sourceTableCdc"
+  | "eventQueue";
 
 /**
  * The `__provider` property of a resource: one constant line that finds the handler from the project's folder.

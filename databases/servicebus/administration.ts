@@ -3,7 +3,7 @@ import type { QueueSettings } from "../../model/event-queue";
 import type { ServiceBusConfig } from "./config";
 import { toServiceBusFailure } from "./errors";
 import { openAdministration } from "./open-administration";
-import { optionsOf, stateOf, type QueueCounts, type QueueState } from "./queue-settings";
+import { newQueueOptions, optionsOf, stateOf, type QueueCounts, type QueueState } from "./queue-settings";
 
 /** Makes, reads and removes queues of one namespace. */
 export class QueueAdministration {
@@ -38,7 +38,7 @@ export class QueueAdministration {
   /** Makes a queue. False when it was there already: it may be another one then. */
   async create(name: string, settings: QueueSettings): Promise<boolean> {
     try {
-      await this.ask(name, (client) => client.createQueue(name, optionsOf(settings)));
+      await this.ask(name, (client) => client.createQueue(name, newQueueOptions(settings)));
       return true;
     } catch (error) {
       if (toServiceBusFailure(error, this.config).code === "CDC_SERVICEBUS_QUEUE_EXISTS") return false;

@@ -7,9 +7,12 @@ export interface QueueState {
   readonly settings: QueueSettings;
   /** Messages of several keys can't go there in one batch. */
   readonly isPartitioned: boolean;
-  /** Takes messages. */
-  readonly isEnabled: boolean;
+  /** It was made by this package: its note says so. */
+  readonly isOurs: boolean;
 }
+
+/** Note of the queues that we make. */
+const NOTE = "made by pulumi-cdc";
 
 /** What a queue holds. */
 export interface QueueCounts {
@@ -26,7 +29,8 @@ export function messagesIn({ active, deadLetter, scheduled, transfer }: QueueCou
   return active + deadLetter + scheduled + transfer;
 }
 
-/** Longer than this is how Service Bus spells "for ever". */
+/** How Service Bus spells "without limit": the longest duration of .NET. */
+export const FOR_EVER = "P10675199DT2H48M5.4775807S";
 const FOR_EVER_SECONDS = 900_000_000_000;
 
 /** The queue as the administration tells it. */
@@ -46,8 +50,13 @@ export function stateOf(queue: QueueProperties): QueueState {
       ...(maxMessageSizeInKilobytes === undefined ? {} : { maxMessageSizeInKilobytes }),
     },
     isPartitioned: queue.enablePartitioning,
-    isEnabled: ["Active", "ReceiveDisabled"].includes(queue.status),
+    isOurs: queue.userMetadata === NOTE,
   };
+}
+
+/** Settings of a new queue, with our note. */
+export function newQueueOptions(settings: QueueSettings): CreateQueueOptions {
+  return { ...optionsOf(settings), userMetadata: NOTE };
 }
 
 /** Settings as the administration wants them. */

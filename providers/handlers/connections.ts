@@ -4,6 +4,12 @@ import { parseConnectionName, sinkPgConfig, type SinkSettings } from "../../data
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import type { SourceSettings } from "../../databases/sqlserver/settings";
 import { deployedSourceConfig, type DeployedSource } from "../../databases/sqlserver/source-connection";
+import type { ServiceBusConfig } from "../../databases/servicebus/config";
+import {
+  parseServiceBusConnectionName,
+  serviceBusConfig,
+  type ServiceBusSettings,
+} from "../../databases/servicebus/settings";
 import type { ConfigureRequest } from "./dynamic-provider";
 
 const APPLICATION_NAME = "pulumi-cdc deploy";
@@ -12,6 +18,8 @@ let sink: SinkSettings | undefined;
 let sinks: Record<string, SinkSettings> | undefined;
 let source: SourceSettings | undefined;
 let sources: Record<string, SourceSettings> | undefined;
+let serviceBus: ServiceBusSettings | undefined;
+let serviceBuses: Record<string, ServiceBusSettings> | undefined;
 
 /** Takes the connection settings from the stack config, decrypted. Stays in this process's memory. */
 export function configureConnections({ config }: ConfigureRequest): void {
@@ -19,6 +27,8 @@ export function configureConnections({ config }: ConfigureRequest): void {
   sinks = settingsOf(config, "cdc:sinks") as Record<string, SinkSettings> | undefined;
   source = settingsOf(config, "cdc:source") as SourceSettings | undefined;
   sources = settingsOf(config, "cdc:sources") as Record<string, SourceSettings> | undefined;
+  serviceBus = settingsOf(config, "cdc:serviceBus") as ServiceBusSettings | undefined;
+  serviceBuses = settingsOf(config, "cdc:serviceBuses") as Record<string, ServiceBusSettings> | undefined;
 }
 
 /**
@@ -48,6 +58,19 @@ export function sourceConfigOf(props: DeployedSource): MsSqlConfig {
     ...(sources === undefined ? {} : { sources }),
   };
   return { ...deployedSourceConfig(props, settings), applicationName: APPLICATION_NAME };
+}
+
+/**
+ * How to reach the Service Bus namespace that a queue names.
+ * @throws CdcError naming the missing setting.
+ */
+export function serviceBusConfigOf({ connection }: { readonly connection: string }): ServiceBusConfig {
+  const settings = {
+    env: process.env,
+    ...(serviceBus === undefined ? {} : { serviceBus }),
+    ...(serviceBuses === undefined ? {} : { serviceBuses }),
+  };
+  return serviceBusConfig(parseServiceBusConnectionName(connection), settings);
 }
 
 function settingsOf(config: ConfigureRequest["config"], key: string): unknown {

@@ -1,5 +1,6 @@
 /** The dynamic providers that the SDK's provider process finds as `pulumi-cdc/handlers`. */
 export { cdcManagement } from "./cdc-management";
+export { eventQueue } from "./event-queue";
 export { mergeProcedure } from "./merge-procedure";
 export { sinkSchema } from "./sink-schema";
 export { sinkTable } from "./sink-table";

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan";
 import { planCdcManagement } from "./cdc-management";
+import { planEventQueue } from "./event-queue";
 import { planMergeProcedure } from "./merge-procedure";
 import { unpackProps } from "./packed";
 import { planSinkSchema } from "./sink-schema";
@@ -12,6 +13,7 @@ type Planner = (olds: never, news: never) => Plan;
 
 const PLANNERS: Readonly<Record<string, Planner>> = {
   CdcManagement: planCdcManagement,
+  EventQueue: planEventQueue,
   MergeProcedure: planMergeProcedure,
   SinkSchema: planSinkSchema,
   SinkTable: planSinkTable,

@@ -5,6 +5,7 @@ import { readChange } from "./change";
 import { messagesOf } from "./change-messages";
 import { Routes, type TableKey } from "./routes";
 
+type Of<A> = A extends fc.Arbitrary<infer T> ? T : never;
 type Metadata = Readonly<Record<string, unknown>>;
 
 const position = (place: number, operation = "04") => `${place.toString(16).padStart(48, "0")}${operation}`;
@@ -138,7 +139,7 @@ describe("the id", () => {
       Id: fc.oneof(fc.nat(3), fc.constantFrom("k".repeat(150), "k".repeat(151))),
     });
     // A position says the operation, too.
-    const identity = ({ table: of, place: at, OperationType, Id }: fc.TypeFromArbitrary<typeof change>) =>
+    const identity = ({ table: of, place: at, OperationType, Id }: Of<typeof change>) =>
       JSON.stringify([of, at, "Position" in at ? "" : OperationType, String(Id)]);
     fc.assert(
       fc.property(fc.uniqueArray(change, { selector: identity, minLength: 2, maxLength: 20 }), (changes) => {
