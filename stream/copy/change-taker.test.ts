@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { memoryOf } from "../../databases/sqlserver/rows/memory";
 import { cellOf } from "../../databases/sqlserver/rows/column";
 import { rawColumn, type RawColumn } from "../../databases/sqlserver/rows/result-column";
 import { textOf, type LocatedRow } from "../../databases/sqlserver/rows/row-reader";
@@ -102,7 +103,7 @@ function located(values: readonly (Buffer | null)[], columns: readonly RawColumn
     parts.push(bytes);
     at += bytes.length;
   });
-  return { buffer: Buffer.concat(parts), size: at, starts, ends };
+  return { ...memoryOf(Buffer.concat(parts)), size: at, starts, ends };
 }
 
 function chunked(value: Buffer): Buffer {

@@ -1,3 +1,4 @@
+import { memoryOf, type Memory } from "../../databases/sqlserver/rows/memory";
 import type { RawColumn } from "../../databases/sqlserver/rows/result-column";
 import { textOf, type LocatedRow } from "../../databases/sqlserver/rows/row-reader";
 import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
@@ -7,7 +8,7 @@ import { originText } from "../staging/metadata-encoder";
 import { linePlan, type LineColumn } from "./line-plan";
 import { LineWriter } from "./line-writer";
 import { MetadataWriter } from "./metadata-writer";
-import { LSN_BYTES, operationOf, POSITION_BYTES, writePosition } from "./position-bytes";
+import { isSameLsn, isSamePlace, LSN_BYTES, operationOf, POSITION_BYTES, writePosition } from "./position-bytes";
 import { isBitSet, unknownOperation, unpaired } from "./text-changes";
 import { TextCopier, type CopierParts } from "./text-copier";
 
@@ -18,8 +19,8 @@ export class ChangeTaker implements RowTaker {
   rows = 0;
   events = 0;
   transactions = 0;
-  private readonly lastLsnBytes = Buffer.alloc(LSN_BYTES);
-  private readonly lastPosition = Buffer.alloc(POSITION_BYTES);
+  private readonly lastLsnBytes = memoryOf(Buffer.alloc(LSN_BYTES));
+  private readonly lastPosition = memoryOf(Buffer.alloc(POSITION_BYTES));
   private columns: readonly RawColumn[] = [];
   private keys: readonly LineColumn[] = [];
   private writer: LineWriter | undefined;
@@ -78,33 +79,33 @@ export class ChangeTaker implements RowTaker {
   }
 
   get lastLsn(): Lsn | undefined {
-    return this.transactions === 0 ? undefined : parseLsn(this.lastLsnBytes.toString("hex"));
+    return this.transactions === 0 ? undefined : parseLsn(this.lastLsnBytes.buffer.toString("hex"));
   }
 
-  private transaction(position: Buffer): void {
+  private transaction(position: Memory): void {
     const { lastLsnBytes } = this;
-    if (this.transactions > 0 && isSame(position, lastLsnBytes, LSN_BYTES)) return;
-    for (let index = 0; index < LSN_BYTES; index += 1) lastLsnBytes[index] = position[index] as number;
+    if (this.transactions > 0 && isSameLsn(position, lastLsnBytes)) return;
+    lastLsnBytes.buffer.set(position.buffer.subarray(0, LSN_BYTES));
     this.transactions += 1;
-    this.metadata.setTime(this.parts.times.at(lastLsnBytes, 0));
+    this.metadata.begin(this.parts.times.at(lastLsnBytes.buffer, 0));
   }
 
   // Buffers of rows never change, so the bytes may stay where they are.
   private keep(row: LocatedRow): void {
     const { before, lastPosition } = this;
     before.buffer = row.buffer;
+    before.view = row.view;
     before.size = row.size;
     before.starts.set(row.starts);
     before.ends.set(row.ends);
-    const { position } = this.metadata;
-    for (let index = 0; index < POSITION_BYTES; index += 1) lastPosition[index] = position[index] as number;
+    lastPosition.buffer.set(this.metadata.position.buffer);
     this.isBeforeOpen = true;
   }
 
   private update(row: LocatedRow): void {
     const { metadata, text } = this;
     this.isBeforeOpen = false;
-    if (!isSame(metadata.position, this.lastPosition, POSITION_BYTES - 1)) throw unpaired(this.parts.shape);
+    if (!isSamePlace(metadata.position, this.lastPosition)) throw unpaired(this.parts.shape);
     if (!this.isKeySame(row)) {
       const before = text.rows;
       text.row(this.textsOf(this.before));
@@ -140,7 +141,7 @@ export class ChangeTaker implements RowTaker {
 
 /** A place for a row that is to outlive the next one. */
 function keptRow(columns: number): { -readonly [K in keyof LocatedRow]: LocatedRow[K] } {
-  return { buffer: Buffer.alloc(0), size: 0, starts: new Int32Array(columns), ends: new Int32Array(columns) };
+  return { ...memoryOf(Buffer.alloc(0)), size: 0, starts: new Int32Array(columns), ends: new Int32Array(columns) };
 }
 
 function isSent({ index, maskOrdinal, isSentUnlessNull }: LineColumn, row: LocatedRow): boolean {
@@ -148,9 +149,4 @@ function isSent({ index, maskOrdinal, isSentUnlessNull }: LineColumn, row: Locat
   if (isSentUnlessNull && (row.starts[index] as number) >= 0) return true;
   const start = row.starts[CHANGE_COLUMN.mask] as number;
   return start >= 0 && isBitSet(row.buffer, start, row.ends[CHANGE_COLUMN.mask] as number, maskOrdinal);
-}
-
-function isSame(one: Buffer, other: Buffer, length: number): boolean {
-  for (let index = length - 1; index >= 0; index -= 1) if (one[index] !== other[index]) return false;
-  return true;
 }

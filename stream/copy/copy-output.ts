@@ -1,3 +1,4 @@
+import { viewOf, type Memory } from "../../databases/sqlserver/rows/memory";
 import type { WriteChunk } from "./write-chunk";
 
 /** Bytes of a chunk; one row more may follow. */
@@ -5,9 +6,10 @@ const CHUNK_BYTES = 128 * 1024;
 const SPARE_BYTES = 32 * 1024;
 
 /** Collects COPY text and hands it out in chunks. */
-export class CopyOutput {
+export class CopyOutput implements Memory {
   /** Where the next text goes, from {@link at} on. */
   buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES + SPARE_BYTES);
+  view = viewOf(this.buffer);
   at = 0;
   private handedOut = 0;
   private pending: Promise<void> | undefined;
@@ -24,7 +26,7 @@ export class CopyOutput {
     if (this.at >= CHUNK_BYTES) this.flush();
     if (this.at + bytes <= this.buffer.length) return;
     if (this.at > 0) this.flush();
-    if (bytes > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(bytes);
+    if (bytes > this.buffer.length) this.renew(bytes);
   }
 
   append(text: string): void {
@@ -46,10 +48,15 @@ export class CopyOutput {
 
   private flush(): void {
     const chunk = this.buffer.subarray(0, this.at);
-    this.buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES + SPARE_BYTES);
+    this.renew(CHUNK_BYTES + SPARE_BYTES);
     this.handedOut += this.at;
     this.at = 0;
     this.hand(chunk);
+  }
+
+  private renew(bytes: number): void {
+    this.buffer = Buffer.allocUnsafeSlow(bytes);
+    this.view = viewOf(this.buffer);
   }
 
   private hand(chunk: Buffer): void {

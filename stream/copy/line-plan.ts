@@ -1,10 +1,10 @@
 import type { RawColumn } from "../../databases/sqlserver/rows/result-column";
 import type { TableShape } from "../../model/table-shape";
 import { COPY_NULL } from "../encode/codec";
-import { stagedColumns, type StagedColumn } from "../staging/columns";
+import { stagedColumns } from "../staging/columns";
 import type { CapturedSource } from "./captured-sources";
 import { byteWriterFor } from "./bytes/writer-for";
-import type { ByteWriter } from "./bytes/byte-writer";
+import { REFUSED, type ByteWriter } from "./bytes/byte-writer";
 
 /** One column of a staged line. */
 export interface LineColumn {
@@ -43,18 +43,20 @@ export function linePlan(
     const place = given.findIndex(({ source }) => source === staged.source);
     const column = columns[first + place];
     const isGiven = staged.constant === undefined && place >= 0 && column !== undefined;
+    const { name, isKey, mayBeNull, constant, arrayItem } = staged;
+    const { maskOrdinal, isSentUnlessNull } = maskParts(isGiven ? given[place] : undefined);
     return {
-      ...fixedParts(staged),
-      ...maskParts(isGiven ? given[place] : undefined),
+      name,
+      isKey,
+      mayBeNull,
+      constant: constant === undefined ? undefined : Buffer.from(constant),
+      arrayItem: Buffer.from(arrayItem),
+      maskOrdinal,
+      isSentUnlessNull,
       index: isGiven ? first + place : -1,
-      write: isGiven ? byteWriterFor(column, types.get(staged.name) ?? "") : () => -1,
+      write: isGiven ? byteWriterFor(column, types.get(name) ?? "") : () => REFUSED,
     };
   });
-}
-
-function fixedParts({ name, isKey, mayBeNull, constant, arrayItem }: StagedColumn) {
-  const text = constant === undefined ? undefined : Buffer.from(constant);
-  return { name, isKey, mayBeNull, constant: text, arrayItem: Buffer.from(arrayItem) };
 }
 
 function maskParts(given: GivenColumn | undefined): Pick<LineColumn, "maskOrdinal" | "isSentUnlessNull"> {

@@ -1,6 +1,7 @@
 import { RowFormatError } from "../../databases/sqlserver/rows/row-format-error";
+import { memoryOf } from "../../databases/sqlserver/rows/memory";
 import { wholeValue, type LocatedRow } from "../../databases/sqlserver/rows/row-reader";
-import { REFUSED, roomFor } from "./bytes/byte-writer";
+import { REFUSED, roomFor, type ByteWriter } from "./bytes/byte-writer";
 import { CarefulNeeded } from "./careful-needed";
 import type { CopyOutput } from "./copy-output";
 import { NULL_TEXT, type LineColumn } from "./line-plan";
@@ -12,6 +13,11 @@ const [OPEN, CLOSE] = [0x7b, 0x7d] as const;
 /** Writes the staged lines of rows, value by value, as `RowEncoder` does for envelopes. */
 export class LineWriter {
   private readonly unchanged: Int32Array;
+  /** Of each column: its place in the row, below 0 when its value isn't there, and its writer. */
+  private readonly places: Int32Array;
+  private readonly writes: readonly ByteWriter[];
+  /** No value of an update depends on its mask. */
+  private readonly isAlwaysSent: boolean;
   /** Bytes of a line besides its values. */
   private readonly fixedRoom: number;
 
@@ -21,21 +27,39 @@ export class LineWriter {
     private readonly metadata: MetadataWriter,
   ) {
     this.unchanged = new Int32Array(columns.length);
+    this.places = Int32Array.from(columns, ({ constant, index }) => (constant === undefined ? index : REFUSED));
+    this.writes = columns.map(({ write }) => write);
+    this.isAlwaysSent = columns.every(
+      ({ constant, index, maskOrdinal }) => constant !== undefined || (index >= 0 && maskOrdinal === 0),
+    );
     const texts = columns.map(({ constant, arrayItem }) => (constant?.length ?? 0) + arrayItem.length + 2);
     this.fixedRoom = texts.reduce((sum, length) => sum + length, metadata.room);
   }
 
   /** The whole row: an insert or a read. */
   full(row: LocatedRow): void {
-    const { columns, output } = this;
+    const { output } = this;
     output.reserve(this.room(row));
-    let { at } = output;
+    const at = this.values(row, output.at);
+    this.finish(output.buffer, this.metadata.write(output, at), 0);
+  }
+
+  /** All values, each with a tab behind it; returns where they end. */
+  private values(row: LocatedRow, start: number): number {
+    const { columns, places, writes, output } = this;
     const { buffer } = output;
-    for (let index = 0; index < columns.length; index += 1) {
-      at = valueOf(columns[index] as LineColumn, row, buffer, at);
+    const { starts, ends } = row;
+    let at = start;
+    for (let index = 0; index < places.length; index += 1) {
+      const place = places[index] as number;
+      const from = place < 0 ? REFUSED : (starts[place] as number);
+      const to = from < 0 ? REFUSED : (ends[place] as number);
+      // Most values; the others are NULL, in pieces, or not in the row.
+      const next = to < 0 ? REFUSED : (writes[index] as ByteWriter)(row, from, to, output, at);
+      at = next < 0 ? valueOf(columns[index] as LineColumn, row, output, at) : next;
       buffer[at++] = TAB;
     }
-    this.finish(buffer, this.metadata.write(buffer, at), 0);
+    return at;
   }
 
   /** A delete: only the key counts. */
@@ -47,14 +71,18 @@ export class LineWriter {
     for (let index = 0; index < columns.length; index += 1) {
       const column = columns[index] as LineColumn;
       at =
-        column.isKey || column.constant !== undefined ? valueOf(column, row, buffer, at) : copy(NULL_TEXT, buffer, at);
+        column.isKey || column.constant !== undefined ? valueOf(column, row, output, at) : copy(NULL_TEXT, buffer, at);
       buffer[at++] = TAB;
     }
-    this.finish(buffer, this.metadata.write(buffer, at), 0);
+    this.finish(buffer, this.metadata.write(output, at), 0);
   }
 
   /** An update that leaves the key alone; what wasn't sent with it is listed as unchanged. */
   update(row: LocatedRow, isSent: (column: LineColumn, row: LocatedRow) => boolean): void {
+    if (this.isAlwaysSent) {
+      this.full(row);
+      return;
+    }
     const { columns, output } = this;
     output.reserve(this.room(row));
     let { at } = output;
@@ -62,7 +90,7 @@ export class LineWriter {
     let count = 0;
     for (let index = 0; index < columns.length; index += 1) {
       const column = columns[index] as LineColumn;
-      if (column.constant !== undefined || isSent(column, row)) at = valueOf(column, row, buffer, at);
+      if (column.constant !== undefined || isSent(column, row)) at = valueOf(column, row, output, at);
       else if (column.isKey) throw absent(column);
       else {
         this.unchanged[count++] = index;
@@ -70,7 +98,7 @@ export class LineWriter {
       }
       buffer[at++] = TAB;
     }
-    this.finish(buffer, this.metadata.write(buffer, at), count);
+    this.finish(buffer, this.metadata.write(output, at), count);
   }
 
   private finish(buffer: Buffer, start: number, count: number): void {
@@ -93,23 +121,23 @@ export class LineWriter {
   }
 }
 
-function valueOf(column: LineColumn, row: LocatedRow, output: Buffer, at: number): number {
+function valueOf(column: LineColumn, row: LocatedRow, output: CopyOutput, at: number): number {
   const { index } = column;
-  if (column.constant !== undefined) return copy(column.constant, output, at);
+  if (column.constant !== undefined) return copy(column.constant, output.buffer, at);
   const start = index < 0 ? REFUSED : (row.starts[index] as number);
   if (start < 0) {
     if (!column.mayBeNull) throw absent(column);
-    return copy(NULL_TEXT, output, at);
+    return copy(NULL_TEXT, output.buffer, at);
   }
   const end = row.ends[index] as number;
-  const next = end < 0 ? inPieces(column, row, output, at) : column.write(row.buffer, start, end, output, at);
+  const next = end < 0 ? inPieces(column, row, output, at) : column.write(row, start, end, output, at);
   if (next < 0) throw new CarefulNeeded(`column "${column.name}" cannot hold a value`);
   return next;
 }
 
-function inPieces(column: LineColumn, row: LocatedRow, output: Buffer, at: number): number {
-  const whole = wholeValue(row, column.index);
-  return column.write(whole, 0, whole.length, output, at);
+function inPieces(column: LineColumn, row: LocatedRow, output: CopyOutput, at: number): number {
+  const whole = memoryOf(wholeValue(row, column.index));
+  return column.write(whole, 0, whole.buffer.length, output, at);
 }
 
 function absent({ name }: LineColumn): CarefulNeeded {

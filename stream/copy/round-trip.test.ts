@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { openCopy } from "../../databases/postgres/copy";
 import { cellOf } from "../../databases/sqlserver/rows/column";
+import { memoryOf } from "../../databases/sqlserver/rows/memory";
 import { rawColumn, type RawColumn } from "../../databases/sqlserver/rows/result-column";
 import { RowFormatError } from "../../databases/sqlserver/rows/row-format-error";
 import { mapType } from "../../model/type-mapping";
@@ -59,10 +60,10 @@ function linesOf(columns: readonly Column[]): { readonly lines: string[]; readon
 }
 
 function textFrom(writer: ReturnType<typeof byteWriterFor> | undefined, value: Buffer): string | undefined {
-  const output = Buffer.alloc(1024);
+  const output = memoryOf(Buffer.alloc(1024));
   try {
-    const end = writer?.(value, 0, value.length, output, 0) ?? REFUSED;
-    return end === REFUSED ? undefined : output.toString("utf8", 0, end);
+    const end = writer?.(memoryOf(value), 0, value.length, output, 0) ?? REFUSED;
+    return end === REFUSED ? undefined : output.buffer.toString("utf8", 0, end);
   } catch (error) {
     if (error instanceof RowFormatError) return undefined;
     throw error;

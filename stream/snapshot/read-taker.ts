@@ -41,7 +41,7 @@ export class ReadTaker implements RowTaker {
     const { shape, origin, position } = lines;
     this.metadata = new MetadataWriter(originText(shape.source, origin, shape.source.database ?? ""));
     this.metadata.setOperation("Read");
-    this.metadata.position.write(position, "hex");
+    this.metadata.position.buffer.write(position, "hex");
   }
 
   begin(columns: readonly RawColumn[]): void {

@@ -1,12 +1,12 @@
 import type { ReadText } from "./code-page";
+import { viewOf, type Memory } from "./memory";
 import { CELL_FORM, IN_PIECES, IS_NULL, joinChunks, wrongLength, type Cell } from "./cells";
 
 /** A row's values as exact text by column; null is NULL. */
 export type ExactRow = readonly (string | null)[];
 
 /** Where a row's values are. Good until the next row is located; the bytes themselves never change. */
-export interface LocatedRow {
-  readonly buffer: Buffer;
+export interface LocatedRow extends Memory {
   /** Bytes of the whole row. */
   readonly size: number;
   /** Where each value starts; below 0: NULL. */
@@ -20,6 +20,7 @@ const NULL_LENGTH = 0xffff;
 /** Takes ROW and NBCROW tokens apart: first where each value is, then what it is. */
 export class RowReader implements LocatedRow {
   buffer: Buffer = Buffer.alloc(0);
+  view = viewOf(this.buffer);
   size = 0;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -93,7 +94,10 @@ export class RowReader implements LocatedRow {
       starts[index] = start;
       ends[index] = position;
     }
-    this.buffer = buffer;
+    if (this.buffer !== buffer) {
+      this.buffer = buffer;
+      this.view = viewOf(buffer);
+    }
     this.size = position - at;
     return position;
   }
@@ -128,12 +132,12 @@ function isDecimal(bytes: number, size: number): boolean {
 }
 
 /** The bytes of a value that lies in chunks, in one piece. */
-export function wholeValue({ buffer, starts }: LocatedRow, index: number): Buffer {
+export function wholeValue({ buffer, starts }: Pick<LocatedRow, "buffer" | "starts">, index: number): Buffer {
   return joinChunks(buffer, starts[index] as number);
 }
 
 /** Exact text of a row's value; null is NULL. */
-export function textOf(read: ReadText, row: LocatedRow, index: number): string | null {
+export function textOf(read: ReadText, row: Omit<LocatedRow, "view">, index: number): string | null {
   const start = row.starts[index] as number;
   const end = row.ends[index] as number;
   if (start < 0) return null;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { cellOf } from "../../../databases/sqlserver/rows/column";
+import { memoryOf } from "../../../databases/sqlserver/rows/memory";
 import { rawColumn } from "../../../databases/sqlserver/rows/result-column";
 import { RowFormatError } from "../../../databases/sqlserver/rows/row-format-error";
 import { WIRE_TYPES, type WireType } from "../../../test/arbitraries/wire-values";
@@ -36,7 +37,7 @@ function byBytes(writer: ReturnType<typeof byteWriterFor>, bytes: Buffer): strin
   const input = Buffer.concat([Buffer.alloc(3, 0xab), bytes, Buffer.alloc(3, 0xcd)]);
   const output = Buffer.alloc(ROOM, 0x23);
   return outcomeOf(() => {
-    const end = writer(input, 3, 3 + bytes.length, output, 5);
+    const end = writer(memoryOf(input), 3, 3 + bytes.length, memoryOf(output), 5);
     if (end === REFUSED) return undefined;
     if (end - 5 > roomFor(bytes.length, 1)) return `${String(end)} is more than the room`;
     if (output.toString("latin1", 0, 5) !== "#####") return "wrote before its place";
@@ -64,3 +65,22 @@ describe("COPY text from bytes is what the codec makes of the exact text", () =>
     fc.assert(same, { numRuns: VALUES, examples: type.limits.map((bytes) => [bytes] as const).map(([b]) => [b]) });
   });
 });
+
+test("a double with few bits after its point is written as its shortest text", () => {
+  const column = columnOf(floatType());
+  const writer = byteWriterFor(column, "double precision");
+  const wholes = fc.oneof(fc.maxSafeNat(), fc.nat(), fc.nat(4_000_000), fc.constant(0));
+  const same = fc.property(wholes, fc.integer({ min: -4095, max: 4095 }), fc.nat(20), (whole, units, bits) => {
+    const value = (whole + units / 4096) / 2 ** (bits - 10);
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    expect(byBytes(writer, bytes)).toBe(Object.is(value, -0) ? "-0" : String(value));
+  });
+  fc.assert(same, { numRuns: 20_000 });
+});
+
+function floatType(): WireType {
+  const found = WIRE_TYPES.find(({ metadata }) => metadata.type.name === "FloatN" && metadata.dataLength === 8);
+  if (found === undefined) throw new Error("no wire type of 8 bytes for float");
+  return found;
+}
