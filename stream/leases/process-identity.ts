@@ -13,7 +13,12 @@ export interface ProcessIdentity {
 
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startedAt: startOf(process.pid) ?? "", machine: ownMachine() };
+  return identityOf(process.pid);
+}
+
+/** A process that lives now. */
+export function identityOf(pid: number): ProcessIdentity {
+  return { pid, startedAt: startOf(pid) ?? "", machine: ownMachine() };
 }
 
 /** Whether a process lives, also when it is stopped; undefined when that can't be told from here. */

@@ -77,7 +77,15 @@ describe("kinds of lines", () => {
 
 describe("the first line", () => {
   test("comes back as it was, as its schema says", () => {
-    const start = { command: "run", config: { a: 1 }, protocol: 1, task: "t", role: "input", state: [1] } as const;
+    const start = {
+      command: "run",
+      config: { a: 1 },
+      protocol: 1,
+      task: "t",
+      role: "input",
+      state: [1],
+      lease: { name: "t", token: "7" },
+    } as const;
     const line = encodeStart(start);
     expect(parseStart(line)).toEqual({ ...start, host: "relay" });
     expect(schema("start")(JSON.parse(line))).toBe(true);

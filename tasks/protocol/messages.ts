@@ -19,6 +19,15 @@ export interface StartMessage {
   readonly role?: Role;
   /** What an input had stored with its last confirmed line; absent at the first run. */
   readonly state?: unknown;
+  /** The lease that the run holds: an output that can check its token lets no older run write. */
+  readonly lease?: LeaseToken;
+}
+
+/** A lease, told to those who work under it. */
+export interface LeaseToken {
+  readonly name: string;
+  /** Higher than that of every holder before. */
+  readonly token: string;
 }
 
 /** The provider has its config and will answer, however long it takes: the limit of the handshake ends. */

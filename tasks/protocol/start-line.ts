@@ -1,5 +1,5 @@
 import { isObject, parseObject, type JsonObject } from "./json-object";
-import type { Command, StartMessage } from "./messages";
+import type { Command, LeaseToken, StartMessage } from "./messages";
 import { ProtocolError } from "./protocol-error";
 
 /**
@@ -34,10 +34,17 @@ export function parseStart(line: string): Start {
     ...(typeof task === "string" ? { task } : {}),
     ...(found["role"] === "input" || found["role"] === "output" ? { role: found["role"] } : {}),
     ...(state === undefined || state === null ? {} : { state }),
+    ...leaseOf(found["lease"]),
   };
 }
 
 const HINT = 'Write one line such as {"command":"run","config":{}}, or the config alone.';
+
+function leaseOf(lease: unknown): { lease?: LeaseToken } {
+  if (!isObject(lease)) return {};
+  const { name, token } = lease;
+  return typeof name === "string" && typeof token === "string" ? { lease: { name, token } } : {};
+}
 
 function configOf(found: JsonObject): JsonObject {
   const config = found["config"] ?? {};

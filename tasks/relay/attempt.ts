@@ -56,7 +56,8 @@ function start(
     for (const line of lines) emit({ event: "log", role, name: command.name, ...line });
     return options.logRoom?.();
   };
-  const setting = { command: "run", task: options.task, role, state, redact, onLog } as const;
+  const { task, lease } = options;
+  const setting = { command: "run", task, lease, role, state, redact, onLog } as const;
   const provider = new ProviderProcess(command, setting);
   if (provider.pid !== undefined) emit({ event: "started", role, name: command.name, pid: provider.pid });
   return provider;

@@ -121,7 +121,7 @@ export class DataFlow {
   }
 
   private tell(count: number): void {
-    this.setting.emit({ event: "ack", count });
+    this.setting.emit({ event: "ack", count, counters: this.setting.counters.counters });
     this.inputSide.acknowledge(count);
   }
 

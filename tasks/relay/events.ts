@@ -8,7 +8,7 @@ export type TaskEvent =
   | { readonly event: "started"; readonly role: Role; readonly name: string; readonly pid: number }
   | ReadyEvent
   | RateEvent
-  | { readonly event: "ack"; readonly count: number }
+  | AckEvent
   | ProviderLogEvent
   | { readonly event: "warning"; readonly code: string; readonly message: string }
   | ErrorEvent
@@ -28,6 +28,14 @@ export interface ReadyEvent {
   readonly capabilities: readonly string[];
   /** A legacy provider knows no control lines. */
   readonly legacy: boolean;
+}
+
+/** The output has confirmed lines, and the input's state up to there is stored. */
+export interface AckEvent {
+  readonly event: "ack";
+  /** Of this attempt. */
+  readonly count: number;
+  readonly counters: TaskCounters;
 }
 
 /** How fast it goes, at an interval. */

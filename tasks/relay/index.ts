@@ -1,5 +1,6 @@
 /** Runs a task: see docs/protocol.md. */
 export type {
+  AckEvent,
   ErrorEvent,
   LogLevel,
   ProviderLogEvent,

@@ -9,7 +9,7 @@ import { BadLine, InputLines, type LineSink } from "./input-lines";
 import type { RunCounters } from "./run-counters";
 
 /** More bytes than these don't wait for the output: reading stands still until it has caught up. */
-const MOST_WAITING_BYTES = 1024 * 1024;
+const MOST_WAITING_BYTES = 256 * 1024;
 
 /** What an input is connected to. */
 export interface InputSideOptions {

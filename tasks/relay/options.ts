@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { JsonObject } from "../protocol/json-object";
+import type { LeaseToken } from "../protocol/messages";
 import type { TaskCounters, TaskEvent, TaskFailure } from "./events";
 
 /** A provider to start: a command that was resolved already, without a shell. */
@@ -36,6 +37,8 @@ export interface TaskRunOptions {
   readonly stopTimeoutMs?: number;
   /** Between two `rate` events; default 10,000. */
   readonly rateIntervalMs?: number;
+  /** The lease that this run holds, told to both providers. */
+  readonly lease?: LeaseToken;
   /** Values that must not be printed. */
   readonly secrets?: readonly string[];
   /** Where text of the output goes; nowhere when absent. */

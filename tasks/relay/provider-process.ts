@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { encodeStart } from "../protocol/encode";
 import { PROTOCOL_VERSION } from "../protocol/limits";
-import type { Command, Role } from "../protocol/messages";
+import type { Command, LeaseToken, Role } from "../protocol/messages";
 import { RelayError, type FailureStage } from "./failure";
 import { LineFeed } from "./line-feed";
 import { onProcessExit } from "./process-exit";
@@ -29,6 +29,7 @@ export interface ProviderSetting {
   readonly role: Role;
   /** Of an input that is run. */
   readonly state?: unknown;
+  readonly lease?: LeaseToken | undefined;
   readonly redact: Redactor;
   readonly onLog: (lines: readonly StderrLine[]) => Promise<void> | undefined;
 }
@@ -151,8 +152,8 @@ function notStarted(error: NodeJS.ErrnoException, provider: ProviderProcess): Re
   return new RelayError("CDC_PROVIDER_NOT_STARTED", message, { stage: "handshake", hint, ...provider.about() });
 }
 
-function startLine({ config }: ProviderCommand, { command, task, role, state }: ProviderSetting): string {
-  const known = state === undefined ? {} : { state };
+function startLine({ config }: ProviderCommand, { command, task, role, state, lease }: ProviderSetting): string {
+  const known = { ...(state === undefined ? {} : { state }), ...(lease === undefined ? {} : { lease }) };
   return encodeStart({ command, config, protocol: PROTOCOL_VERSION, task, role, ...known });
 }
 

@@ -1,6 +1,6 @@
 /** What a provider is made of: see docs/provider-sdk.md. */
 export type { Envelope, Metadata, OperationType } from "../protocol/envelope";
-export type { InfrastructureResult, ResourceChange, ResourceState } from "../protocol/messages";
+export type { InfrastructureResult, LeaseToken, ResourceChange, ResourceState } from "../protocol/messages";
 export { Batch } from "./batch";
 export type { Log, LogLevel } from "./log";
 export type {

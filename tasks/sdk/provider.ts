@@ -1,5 +1,5 @@
 import type { Envelope } from "../protocol/envelope";
-import type { InfrastructureResult } from "../protocol/messages";
+import type { InfrastructureResult, LeaseToken } from "../protocol/messages";
 import type { Batch } from "./batch";
 import type { Log } from "./log";
 import type { RawLines } from "./raw-lines";
@@ -12,6 +12,8 @@ export interface ProviderContext {
   readonly log: Log;
   /** Name of the task, when a relay started the provider. */
   readonly task?: string;
+  /** The lease of the run: check its token where you write, so that no older run can. */
+  readonly lease?: LeaseToken;
 }
 
 /** What an input may use. */

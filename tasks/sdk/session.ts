@@ -65,5 +65,10 @@ export function beat(session: Session): () => void {
 
 /** What every method of a provider is given. */
 export function contextOf({ stop, log, start }: Session): ProviderContext {
-  return { signal: stop.signal, log, ...(start.task === undefined ? {} : { task: start.task }) };
+  return {
+    signal: stop.signal,
+    log,
+    ...(start.task === undefined ? {} : { task: start.task }),
+    ...(start.lease === undefined ? {} : { lease: start.lease }),
+  };
 }

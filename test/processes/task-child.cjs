@@ -1,5 +1,7 @@
 // Runs a task as a process of its own, to be measured, signalled or killed: <options of runTask as JSON>; writes every
-// event as a line, and the result with its largest resident memory in MB as the last one. Uses what `npm run build` made.
+// event as a line, and the result with its largest resident memory in MB as the last one. Recorded when the options name
+// a folder. Uses what `npm run build` made.
+const { recordRun } = require("../../dist/tasks/detached");
 const { runTask } = require("../../dist/tasks/relay");
 
 const control = new AbortController();
@@ -8,8 +10,11 @@ process.on("SIGTERM", () => (control.signal.aborted ? process.exit(130) : contro
 const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const quiet = process.argv[3] === "quiet";
 
-runTask({
-  ...JSON.parse(process.argv[2]),
+const options = JSON.parse(process.argv[2]);
+const run = options.directory === undefined ? runTask : recordRun;
+
+run({
+  ...options,
   signal: control.signal,
   onEvent: (event) => {
     if (!quiet || event.event !== "log") tell(event);
