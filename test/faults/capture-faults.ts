@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Play } from "./fault";
-import { disable, enable, enableAll, type TenantSource } from "./source-side";
+import { disable, enable, enableAll, isThere, type TenantSource } from "./source-side";
 import { pick } from "./workload";
 
 const SOME = ["items", "pairs"] as const;
@@ -128,11 +128,14 @@ const second: Fault = {
   async strike(play, source) {
     const { side, dice, sink } = play;
     const table = pick(dice, SOME);
-    await side.run(source, enable(table, `dbo_${table}_2`));
+    const name = `dbo_${table}_2`;
+    await side.run(source, enable(table, name));
     await play.transact(source, 3);
     return async () => {
-      const asked = `SELECT FROM cdc_management.source_tables WHERE source = 'erp/${source.database}' AND table_name = '${table}' AND capture_instance = 'dbo_${table}_2'`;
-      if (await comesTrue(async () => (await sink.query(asked)).length > 0)) await side.run(source, disable(table));
+      const asked = `SELECT FROM cdc_management.source_tables WHERE source = 'erp/${source.database}' AND table_name = '${table}' AND capture_instance = '${name}'`;
+      if (!(await comesTrue(async () => (await sink.query(asked)).length > 0))) return;
+      // Another fault may have taken it away.
+      await side.run(source, `IF ${isThere(name)} ${disable(table)}`);
     };
   },
 };

@@ -96,9 +96,14 @@ export function enable(table: TableName, instance = `dbo_${table}`): string {
   return `EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'${table}', @capture_instance = N'${instance}', @role_name = NULL, @supports_net_changes = 0`;
 }
 
-/** What turns an instance off. */
+/** The condition that there is an instance. */
+export function isThere(instance: string): string {
+  return `EXISTS (SELECT 1 FROM cdc.change_tables WHERE capture_instance = N'${instance}')`;
+}
+
+/** What turns an instance off, unless another fault has. */
 export function disable(table: TableName, instance = `dbo_${table}`): string {
-  return `EXEC sys.sp_cdc_disable_table @source_schema = N'dbo', @source_name = N'${table}', @capture_instance = N'${instance}'`;
+  return `IF ${isThere(instance)} EXEC sys.sp_cdc_disable_table @source_schema = N'dbo', @source_name = N'${table}', @capture_instance = N'${instance}'`;
 }
 
 function preloaded(count: number): string {
