@@ -1,6 +1,6 @@
 import { sqlError } from "../errors";
 import { DATETIME_PER_DAY } from "../values/calendar";
-import { as } from "../values/value";
+import { as, type Values } from "../values/value";
 import type { Database } from "../storage/database";
 import { lsnBytes, lsnOf, type Lsn } from "../storage/lsn";
 import type { Row } from "../storage/row";
@@ -26,21 +26,28 @@ export function cleanUp(database: Database, retentionMinutes?: number): number {
 
 /** The newest transaction's time less the retention, as an LSN: the smallest at or after it. */
 function lowWater(cdc: CdcState, retentionMinutes: number): Lsn | undefined {
-  const rows = mappingRows(cdc);
-  const newest = rows.at(-1);
+  const { rows } = cdc.timeMapping;
+  const newest = mappings(rows.backwards()).next().value;
   if (!newest) return undefined;
-  const limit = newest.endedAt - (retentionMinutes * DATETIME_PER_DAY) / 1440;
-  return rows.find(({ endedAt }) => endedAt >= limit)?.lsn;
+  const limit = endOf(newest) - (retentionMinutes * DATETIME_PER_DAY) / 1440;
+  for (const values of mappings(rows.from())) if (endOf(values) >= limit) return lsnOf(as.bytes(values[0] ?? null));
+  return undefined;
 }
 
 /** Rows of the time mapping that are committed, in order. */
 export function mappingRows(cdc: CdcState): { lsn: Lsn; endedAt: number }[] {
-  const rows: { lsn: Lsn; endedAt: number }[] = [];
-  for (const { version } of cdc.timeMapping.rows.from()) {
-    if (!version.values || version.writer) continue;
-    rows.push({ lsn: lsnOf(as.bytes(version.values[0] ?? null)), endedAt: as.number(version.values[2] ?? null) });
-  }
-  return rows;
+  return Array.from(mappings(cdc.timeMapping.rows.from()), (values) => ({
+    lsn: lsnOf(as.bytes(values[0] ?? null)),
+    endedAt: endOf(values),
+  }));
+}
+
+function* mappings(rows: Iterable<Row>): Generator<Values, void, undefined> {
+  for (const { version } of rows) if (version.values && !version.writer) yield version.values;
+}
+
+function endOf(mapping: Values): number {
+  return as.number(mapping[2] ?? null);
 }
 
 /** The lowest LSN of every instance below goes up first; rows below it may still be seen for a while. */
