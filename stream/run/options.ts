@@ -33,7 +33,7 @@ export interface StreamOptions {
   readonly pollMs?: { readonly min?: number; readonly max?: number };
   /** Transactions in the sink at once; default 4. */
   readonly writers?: number;
-  /** Rows that a window aims at; default 30,000. A transaction of the source is never cut. */
+  /** Rows that a window aims at; default 60,000. A transaction of the source is never cut. */
   readonly windowRows?: number;
   /** Rows of a snapshot chunk; the snapshot's own default when absent. */
   readonly snapshotRows?: number;
