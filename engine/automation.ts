@@ -22,6 +22,8 @@ interface Target {
   readonly stack: string;
   readonly backend: string;
   readonly projectDirectory: string;
+  /** Added to the environment of the CLI, and so of the program and its providers. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,7 +37,7 @@ export function openAutomationStack(
 ): Stack {
   const projectDirectory = resolve(options.projectDirectory);
   const backend = options.backend ?? backendOf(projectDirectory, env);
-  const target: Target = { stack: options.stack, backend, projectDirectory };
+  const target: Target = { stack: options.stack, backend, projectDirectory, environment: options.environment ?? {} };
   const selected = lazily(() => select(target, env, "select"));
   const made = lazily(() => select(target, env, "createOrSelect"));
   const guarded = guard(target);
@@ -49,7 +51,13 @@ export function openAutomationStack(
     export: () => guarded(async () => (await selected()).exportStack()),
     import: (deployment) => guarded(async () => (await made()).importStack(deployment as never)),
     cancel: () => guarded(async () => (await selected()).cancel()),
+    remove: () => guarded(async () => removeStack(await made())),
   };
+}
+
+/** The file of the stack stays: it is the project's. */
+async function removeStack(stack: PulumiStack): Promise<void> {
+  await stack.workspace.removeStack(stack.name, { preserveConfig: true });
 }
 
 /** The same choice as the built-in engine's, so that both find the same state. */
@@ -87,6 +95,7 @@ async function select(target: Target, env: Environment, mode: "select" | "create
 /** Passphrase and the like pass through: the CLI inherits our environment, and these come on top. */
 function cliEnvironment(target: Target, env: Environment): Record<string, string> {
   return {
+    ...target.environment,
     PULUMI_BACKEND_URL: target.backend,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_SKIP_CHECKPOINTS: env["PULUMI_SKIP_CHECKPOINTS"] ?? "true",

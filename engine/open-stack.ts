@@ -27,13 +27,13 @@ export async function openStack(options: OpenStackOptions): Promise<Stack> {
 }
 
 /** Opens a stack on the built-in engine. */
-function openBuiltinStack({ projectDirectory, stack, backend }: OpenStackOptions): Stack {
+function openBuiltinStack({ projectDirectory, stack, backend, environment = {} }: OpenStackOptions): Stack {
   if (!/^[A-Za-z0-9_.-]{1,100}$/.test(stack)) {
     throw new CdcError("CDC_STACK_NAME", `${stack} is not a stack name`, {
       hint: "Use letters, digits, hyphens, underscores and periods.",
     });
   }
-  const project = readProject(projectDirectory);
+  const project = { ...readProject(projectDirectory), environment };
   const fallback = `file://${join(project.directory, ".pulumi-state")}`;
   const chosen = backend ?? (processEnvironment["PULUMI_BACKEND_URL"] || project.backend) ?? fallback;
   return new BuiltinStack({ project, stack, store: new StackStore(chosen, project.name, stack, project.directory) });

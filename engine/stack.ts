@@ -74,6 +74,8 @@ export interface Stack {
   export(): Promise<unknown>;
   import(deployment: unknown): Promise<void>;
   cancel(): Promise<void>;
+  /** Removes the stack itself, which must hold no resource any more; fine when there is none. */
+  remove(): Promise<void>;
 }
 
 /** What is needed to open a stack. */
@@ -86,4 +88,6 @@ export interface OpenStackOptions {
   readonly backend?: string;
   /** `auto`: the Pulumi CLI when on PATH, else built-in. */
   readonly engine?: "auto" | "pulumi" | "built-in";
+  /** Added to the environment of the program and of its providers: secrets that no file may hold. */
+  readonly environment?: Readonly<Record<string, string>>;
 }

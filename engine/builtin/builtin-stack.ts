@@ -83,6 +83,22 @@ export class BuiltinStack implements Stack {
       .then(() => undefined);
   }
 
+  /** Removes the state. Throws `CdcError` (CDC_STACK_NOT_EMPTY) while it holds resources. */
+  async remove(): Promise<void> {
+    const { stack, store } = this.place;
+    const lock = await lockStack(store.lockDirectory, () => undefined);
+    try {
+      const { resources = [] } = (await this.deployment()) as { resources?: readonly { type: string }[] | null };
+      if ((resources ?? []).some(({ type }) => !isRootStack(type))) {
+        const hint = "Destroy it first.";
+        throw new CdcError("CDC_STACK_NOT_EMPTY", `stack ${stack} still holds resources`, { hint });
+      }
+      store.remove();
+    } finally {
+      lock.release();
+    }
+  }
+
   /** The stored deployment, with what an interrupted run had done. */
   private deployment(): Promise<Readonly<Record<string, unknown>>> {
     return Promise.resolve(this.place)

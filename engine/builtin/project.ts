@@ -20,6 +20,8 @@ export interface Project {
   readonly stackDirectory: string;
   /** `backend.url`, if any. */
   readonly backend?: string;
+  /** Added to the environment of its processes. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Reads Pulumi.yaml. Throws `CdcError` when it is absent, malformed, or of another runtime. */

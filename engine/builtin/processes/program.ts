@@ -94,6 +94,7 @@ function programEnvironment(options: ProgramOptions): Record<string, string | un
   const { typescript = true, tsconfigpath } = project.runtimeOptions;
   const environment: Record<string, string | undefined> = {
     ...processEnvironment,
+    ...project.environment,
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(config.map((entry) => [oldStyle(entry.key), entry.text]))),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.filter((entry) => entry.secret).map((entry) => entry.key)),
   };

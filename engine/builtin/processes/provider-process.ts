@@ -79,6 +79,7 @@ function isExecutable(path: string): boolean {
 function environment({ project, stack }: ProviderProcessOptions): Record<string, string | undefined> {
   return {
     ...processEnvironment,
+    ...project.environment,
     PULUMI_PROJECT: project.name,
     PULUMI_NODEJS_PROJECT: project.name,
     PULUMI_NODEJS_STACK: stack,

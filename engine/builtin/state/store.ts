@@ -68,6 +68,12 @@ export class StackStore {
     rmSync(this.journalFile, { force: true });
   }
 
+  /** Removes the checkpoint with all that belongs to it. */
+  remove(): void {
+    const { file } = this;
+    for (const own of [file, `${file}.bak`, `${file}.gz`, this.journalFile]) rmSync(own, { force: true });
+  }
+
   private get journalFile(): string {
     return `${this.base}.journal`;
   }
