@@ -4,7 +4,10 @@ import { unpackList } from "../../sql/plans/packed";
 import type { SourceTableProps } from "../../sql/plans/source-props";
 import { connectionOf } from "./connections";
 
-/** Capture instances that the streams into all sinks of a table read; undefined when a sink could not be asked. */
+/**
+ * Capture instances that the streams into all sinks of a table read; undefined when a sink could not be asked, or when
+ * the reader is no sink: `task:<name>`.
+ */
 export async function instancesReadBy(props: SourceTableProps): Promise<ReadonlySet<string> | undefined> {
   const { schema, table, database } = props;
   const source = `${parseSourceConnectionName(props.connection).server}/${database}`;

@@ -42,7 +42,7 @@ export function twoInstances(
   const hints = {
     "not-ours": `Somebody else made ${older.name}: when nobody reads it any more, have it removed, then deploy again:\n${script}`,
     "in-use": `A stream still reads ${older.name}: let \`cdc run\` move over to ${newer.name}, then deploy again.`,
-    unknown: `Whether a stream still reads ${older.name} can't be told, since a sink can't be reached: make it reachable, then deploy again.`,
+    unknown: `Whether ${older.name} is still read can't be told: make the sinks reachable, then deploy again; where a task reads it, have it removed once the task reads ${newer.name}:\n${script}`,
   };
   return new CdcError("CDC_MSSQL_TWO_INSTANCES", message, { hint: hints[why] });
 }

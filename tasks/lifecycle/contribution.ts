@@ -35,6 +35,8 @@ export interface Holding {
   readonly name: string;
   /** How many, such as 12; 0 when it holds none. */
   readonly count: number;
+  /** There may be more: nobody counted to the end. */
+  readonly orMore?: boolean;
   /** Of what, in the plural: `messages`, `rows`. */
   readonly noun: string;
 }

@@ -1,6 +1,11 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CdcError } from "../../../lib/errors";
+
+/** Folder of the SDK that this package brings along. */
+export function ownSdkFolder(): string {
+  return dirname(createRequire(__filename).resolve("@pulumi/pulumi/package.json"));
+}
 
 /** Path of a script of the SDK that the program itself uses. Throws `CdcError` when the program has no SDK. */
 export function sdkScript(programDirectory: string, script: string): string {
