@@ -19,7 +19,11 @@ export type NameKind =
   | "customers"
   | "source-groups"
   | "sink-groups"
-  | "column-templates";
+  | "column-templates"
+  | "tasks";
+
+/** Kinds whose names are in the folder of YAML: tasks have a file of their own. */
+type FolderKind = Exclude<NameKind, "tasks">;
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -28,14 +32,14 @@ type Mapping = Readonly<Record<string, unknown>>;
  * what can't be read has no names. Never throws.
  * @param service only names of this service, where they belong to services
  */
-export function configuredNames(directory: string, kind: NameKind, service?: string): string[] {
+export function configuredNames(directory: string, kind: FolderKind, service?: string): string[] {
   const services = servicesOfFiles(filesIn(join(directory, SERVICES_FOLDER))).filter(
     (name) => service === undefined || name === service,
   );
   return [...new Set(NAMES[kind](directory, services))].sort();
 }
 
-const NAMES: Readonly<Record<NameKind, (directory: string, services: readonly string[]) => readonly string[]>> = {
+const NAMES: Readonly<Record<FolderKind, (directory: string, services: readonly string[]) => readonly string[]>> = {
   services: (_directory, services) => services,
   "source-tables": (directory, services) => services.flatMap((name) => sourceTables(serviceOf(directory, name))),
   "sink-tables": (directory, services) => services.flatMap((name) => sinkTables(serviceOf(directory, name))),

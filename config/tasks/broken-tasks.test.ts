@@ -208,8 +208,9 @@ describe("a provider's own schema", () => {
 
   test("counts when everything is validated; variables that aren't set are warnings then", async () => {
     const unset = `${text}  u:\n    input: { provider: counter, config: { tables: "\${UNSET}" } }\n${OUTPUT}  v:\n${INPUT}`;
-    const found = validateTasks(await opened("tasks.yaml", unset), {}, ({ role }) =>
-      role === "input" ? { origin, schema: { properties: { tables: { type: "array" } } } } : undefined,
+    const schema = { properties: { tables: { type: "array" } } };
+    const found = await validateTasks(await opened("tasks.yaml", unset), {}, ({ role }) =>
+      Promise.resolve(role === "input" ? { origin, schema } : undefined),
     );
     expect(found.tasks).toEqual(["t", "u", "v"]);
     expect(found.problems.map(formatProblem)).toEqual([

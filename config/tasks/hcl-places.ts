@@ -30,6 +30,12 @@ export class HclPlaces {
     return this.blocks.has(JSON.stringify(path));
   }
 
+  /** Labels of all blocks of a kind at the top, such as the names of tasks. */
+  labelsOf(kind: string): string[] {
+    const paths = [...this.blocks].map((key) => JSON.parse(key) as HclPath);
+    return paths.filter((path) => path.length === 2 && path[0] === kind).map((path) => String(path[1]));
+  }
+
   /** Statements up to the closing brace, or to the end. */
   private readBody(path: HclPath): void {
     for (let token = this.take(); token !== undefined && token.text !== "}"; token = this.take()) {

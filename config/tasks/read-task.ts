@@ -3,12 +3,13 @@ import { CdcError } from "../../lib/errors";
 import { BUILT_IN_PROVIDERS, builtInProvider, type ProviderRole } from "../../model/built-in-providers";
 import { didYouMean } from "../../model/findings";
 import { nearestWord } from "../../model/nearest-word";
+import type { ProviderSource } from "../../model/provider-source";
 import type { ConfigProblem } from "../config-error";
 import type { Environment } from "../variables";
 import type { Expanded } from "./expansion";
 import { invalid, taskNames, type OpenedTaskFile } from "./task-document";
 import { secretsIn } from "./secrets";
-import { DEFAULT_RELAY, type LeaseSettings, type ProviderSource, type ProviderUse, type Task } from "./task-file";
+import { DEFAULT_RELAY, type LeaseSettings, type ProviderUse, type Task } from "./task-file";
 import { TaskProblems } from "./task-problems";
 
 /** A task as the schema has found it to be. */

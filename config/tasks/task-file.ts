@@ -1,4 +1,5 @@
 import type { ProviderRole } from "../../model/built-in-providers";
+import type { ProviderSource } from "../../model/provider-source";
 
 /** A task: what comes in through one provider goes out through another. Variables are put in. */
 export interface Task {
@@ -21,18 +22,11 @@ export interface ProviderUse {
   readonly secrets: readonly string[];
 }
 
-/** Where a provider comes from. */
-export type ProviderSource =
-  | { readonly kind: "builtin"; readonly name: string }
-  /** Absolute, or a bare name to look for on PATH. */
-  | { readonly kind: "path"; readonly path: string }
-  | { readonly kind: "image"; readonly reference: string };
-
 /** `relay:` of a task with its defaults. */
 export interface RelaySettings {
   /** `parsed`: every line is parsed; `none`: lines pass through. */
   readonly check: "parsed" | "none";
-  /** How long a provider may take until it is ready. */
+  /** How long a provider may take until it is ready; 0: as long as it likes. */
   readonly handshakeTimeoutS: number;
   readonly restart: {
     /** Restarts, one after the other, until the task gives up; 0: none. */

@@ -1,9 +1,12 @@
+import { CdcError } from "../../lib/errors";
+import type { ProviderRole } from "../../model/built-in-providers";
 import type { ConfigProblem } from "../config-error";
 import type { Environment } from "../variables";
 import { providerConfigProblems, type ProviderSchema } from "./provider-schema";
 import { fileProblems, readTaskWithProblems } from "./read-task";
 import { taskNames, type OpenedTaskFile } from "./task-document";
-import type { ProviderUse } from "./task-file";
+import type { ProviderUse, Task } from "./task-file";
+import type { TaskProblems } from "./task-problems";
 
 /** What validating a file of tasks says. */
 export interface TaskValidation {
@@ -13,14 +16,17 @@ export interface TaskValidation {
   readonly warnings: readonly ConfigProblem[];
 }
 
+/** The schema of a provider's configuration, if it has one. Throws CdcError for a provider that isn't there. */
+export type SchemaOf = (use: ProviderUse) => Promise<ProviderSchema | undefined>;
+
 /** Looks at every task of a file. A provider whose schema isn't known is taken as it is. */
-export function validateTasks(
+export async function validateTasks(
   opened: OpenedTaskFile,
   env: Environment,
-  schemaOf: (use: ProviderUse) => ProviderSchema | undefined,
-): TaskValidation {
+  schemaOf: SchemaOf,
+): Promise<TaskValidation> {
   const tasks = taskNames(opened);
-  const results = tasks.map((name) => validateTask(opened, name, env, schemaOf));
+  const results = await Promise.all(tasks.map((name) => validateTask(opened, name, env, schemaOf)));
   return {
     tasks,
     problems: [...fileProblems(opened), ...results.flatMap(({ problems }) => problems)],
@@ -28,17 +34,34 @@ export function validateTasks(
   };
 }
 
-function validateTask(
+async function validateTask(
   opened: OpenedTaskFile,
   name: string,
   env: Environment,
-  schemaOf: (use: ProviderUse) => ProviderSchema | undefined,
-): Omit<TaskValidation, "tasks"> {
+  schemaOf: SchemaOf,
+): Promise<Omit<TaskValidation, "tasks">> {
   const { task, problems } = readTaskWithProblems(opened, name, env);
-  const unset = problems.missing.map(({ path }) => path);
-  const ofProviders = (["input", "output"] as const).flatMap((role) => {
-    const schema = task === undefined ? undefined : schemaOf(task[role]);
-    return task === undefined || schema === undefined ? [] : providerConfigProblems(opened, task, role, schema, unset);
-  });
-  return { problems: [...problems.found, ...ofProviders], warnings: problems.unset() };
+  const ofConfigs: ConfigProblem[] = [];
+  for (const role of ["input", "output"] as const) {
+    if (task !== undefined) ofConfigs.push(...(await configProblems(opened, task, role, problems, schemaOf)));
+  }
+  return { problems: [...problems.found, ...ofConfigs], warnings: problems.unset() };
+}
+
+async function configProblems(
+  opened: OpenedTaskFile,
+  task: Task,
+  role: ProviderRole,
+  problems: TaskProblems,
+  schemaOf: SchemaOf,
+): Promise<readonly ConfigProblem[]> {
+  try {
+    const schema = await schemaOf(task[role]);
+    const unset = problems.missing.map(({ path }) => path);
+    return schema === undefined ? [] : providerConfigProblems(opened, task, role, schema, unset);
+  } catch (error) {
+    if (!(error instanceof CdcError)) throw error;
+    problems.report(["tasks", task.name, role], error.message, error.hint);
+    return [];
+  }
 }
