@@ -22,6 +22,8 @@ export interface PrintedRun {
   readonly showSql: boolean;
   /** URNs of what stays in the database when it leaves the stack. */
   readonly kept?: ReadonlySet<string>;
+  /** What it is a run of; the chosen stack when absent. */
+  readonly name?: string;
 }
 
 const CHUNK_MS = 40;
@@ -55,7 +57,7 @@ function plannedChanges(event: ResourceEvent, run: PrintedRun): { changes?: unkn
 function textPrinter(context: Context, run: PrintedRun): RunPrinter {
   const style: ChangeStyle = { ...run, paint: context.paint, done: run.kind !== "preview" };
   const tally = new Tally();
-  const progress = context.progress(`${LABELS[run.kind]} ${context.options.stack}`);
+  const progress = context.progress(`${LABELS[run.kind]} ${run.name ?? context.options.stack}`);
   const { say, flush } = inChunks((text, output) => {
     progress.above(() => output.write(text));
   });

@@ -4,6 +4,7 @@ import { confirmed, requireAnswer } from "../ask";
 import { contextFrom, type Context } from "../context";
 import { nameOfUrn, resourcesOf, type DeployedResource } from "../deployment";
 import { counted, nounOf } from "../print/nouns";
+import { taskFileOption, type TaskFlags } from "../tasks/load-task";
 import { openStack, runOptions, runStack, type RunFlags } from "../stack-run";
 
 /** Names listed before "and N more". */
@@ -13,18 +14,33 @@ const NAMED = 10;
 export function register(program: Command): void {
   const command = program
     .command("destroy")
-    .summary("remove what the stack made")
+    .summary("remove what the stack, or a task, made")
     .description(
       "Removes what the stack made. Names what is protected or stays, then asks; without a terminal --yes is needed.\n" +
-        "--json prints one event a line (NDJSON).\n" +
-        "Exit codes: 0 fine, 2 error (also when something is protected), 130 interrupted.",
+        "With a task: removes what the task's providers made, the output's first, and the task's own stack with its\n" +
+        "state. A queue that holds messages, or a table that holds rows, is refused unless --force is given.\n" +
+        "--json prints one event a line (NDJSON); with a task one value at the end.\n" +
+        "Exit codes: 0 fine, 2 error (also when something is protected, or not empty), 130 interrupted.",
     )
-    .addHelpText("after", "\nExample:\n  $ cdc destroy -s dev");
-  runOptions(command).action(destroy);
+    .argument("[task]", "name of a task; without one the stack is meant")
+    .option("--force", "with a task: lose the messages and rows that are still there")
+    .addHelpText("after", "\nExample:\n  $ cdc destroy -s dev\n  $ cdc destroy mssql-to-asb --yes");
+  runOptions(taskFileOption(command)).action(destroy);
 }
 
-async function destroy(flags: RunFlags, command: Command): Promise<void> {
+async function destroy(
+  task: string | undefined,
+  flags: RunFlags & TaskFlags & { force?: boolean },
+  command: Command,
+): Promise<void> {
   const context = contextFrom(command);
+  if (task !== undefined) {
+    const { destroyTask } = await import("../tasks/destroy-task");
+    await destroyTask(context, task, flags);
+  } else await destroyStack(context, flags);
+}
+
+async function destroyStack(context: Context, flags: RunFlags): Promise<void> {
   requireAnswer(context);
   const stack = await openStack(context);
   const deployed = resourcesOf(await stack.export()).filter(({ type }) => nounOf(type) !== undefined);

@@ -5,6 +5,7 @@ import { EXIT } from "../exit-code";
 import { projectOfStack } from "../project";
 import { openStack } from "../stack-run";
 import type { StatusRequest } from "../status";
+import { taskFileOption, type TaskFlags } from "../tasks/load-task";
 
 interface StatusFlags {
   readonly maxLag: number;
@@ -14,24 +15,34 @@ interface StatusFlags {
 
 /** `cdc status` */
 export function register(program: Command): void {
-  program
+  const command = program
     .command("status")
-    .summary("show how every table is doing")
+    .summary("show how every table, or a task, is doing")
     .description(
       "Shows how every deployed table is doing: state, rows merged, waiting rows, dead letters, lag, checkpoint and last\n" +
         "error; and, once `cdc run` has been used, how far it is in every source and what to do about what stands still.\n" +
         "Exit codes: 0 healthy, 2 error, 3 a table or source fails, stands still, lags, has dead letters, or has drifted\n" +
-        "(--drift).",
+        "(--drift).\n" +
+        "With a task: shows the infrastructure of both its providers, as it really is.\n" +
+        "Exit codes: 0 it is there as the file says, 2 error, 3 something is missing, changed or can't be looked at.",
     )
+    .argument("[task]", "name of a task; without one the stack is meant")
     .option("--max-lag <seconds>", "rows and changes may wait this long", seconds, 60)
     .option("--live", "also ask every SQL Server how far it is; else only the sink is read")
     .option("--drift", "also compare the database with the stack, as `preview --refresh` does")
-    .addHelpText("after", "\nExample:\n  $ cdc status -s prod --max-lag 30")
-    .action(status);
+    .addHelpText("after", "\nExample:\n  $ cdc status -s prod --max-lag 30\n  $ cdc status mssql-to-asb --json");
+  taskFileOption(command).action(status);
 }
 
-async function status(flags: StatusFlags, command: Command): Promise<void> {
+async function status(task: string | undefined, flags: StatusFlags & TaskFlags, command: Command): Promise<void> {
   const context = contextFrom(command);
+  if (task !== undefined) {
+    const { showTaskStatus } = await import("../tasks/task-status");
+    await showTaskStatus(context, task, flags);
+  } else await stackStatus(context, flags);
+}
+
+async function stackStatus(context: Context, flags: StatusFlags): Promise<void> {
   const stack = await openStack(context);
   const { readStatus } = await import("../status");
   const { statusText } = await import("../print/status");

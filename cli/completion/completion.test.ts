@@ -142,6 +142,16 @@ describe("cdc complete", () => {
     rmSync(folder, { recursive: true });
   });
 
+  test("knows the tasks of a file, in either language, without its variables", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cdc-completion-"));
+    write(folder, "dstream.hcl", 'task "mssql-to-asb" {\n  x = "{{ env "NONE" }}"\n}\ntask "count" {}\n');
+    write(folder, "other.yaml", "tasks: { one: '${NONE}', two: }\n");
+    expect(await ask(join(folder), "tasks")).toEqual(["count", "mssql-to-asb"]);
+    expect(await ask("/", "tasks", "--", "-C", folder, "run", "-c", "other.yaml", "")).toEqual(["one", "two"]);
+    expect(await ask(folder, "tasks", "--", "run", "-c", "none.yaml", "")).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
   test("says nothing where there is nothing, or nothing that can be read", async () => {
     const folder = mkdtempSync(join(tmpdir(), "cdc-completion-"));
     expect(await ask(folder, "tables")).toEqual([]);

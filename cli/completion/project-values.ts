@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { configuredNames } from "../../config/names";
+import { namesOfTasks } from "../../config/tasks/task-names";
 import { stackSettings } from "../../config/stack-settings";
 import { readProject } from "../../engine/builtin/project";
 import { readStackFile } from "../../engine/builtin/stack-config";
@@ -13,6 +14,7 @@ import type { ValueKind } from "./value-kinds";
  */
 export function projectValues(context: Context, kind: ValueKind, words: readonly string[]): string[] {
   const directory = resolve(context.io.cwd, optionIn(words, ["-C", "--cwd"]) ?? ".");
+  if (kind === "tasks") return namesOfTasks(directory, optionIn(words, ["-c", "--config"]));
   const project = findProject(directory);
   if (kind === "stacks") return stackNames(project ?? directory);
   const stack = optionIn(words, ["-s", "--stack"]) ?? context.options.stack;

@@ -43,6 +43,7 @@ const RULES: readonly Rule[] = [
   { name: "server-group", kind: "source-groups" },
   { name: "sink-group", kind: "sink-groups" },
   { name: "template", kind: "column-templates" },
+  { name: "task", kind: "tasks" },
 ];
 
 export const VALUE_KINDS: readonly ValueKind[] = [...new Set(RULES.map(({ kind }) => kind))];
