@@ -19,7 +19,8 @@ const README_PORT = /\b11433\b/g;
 
 const postgres = await startPostgres();
 try {
-  for (const name of readdirSync("examples")) await runExample(name);
+  const chosen = process.argv.slice(2);
+  for (const name of chosen.length > 0 ? chosen : readdirSync("examples")) await runExample(name);
 } finally {
   await postgres.stop();
 }
@@ -59,7 +60,8 @@ async function runBlock(run, lines) {
 async function runLine(run, program, args, expected) {
   switch (program) {
     case "export":
-      for (const [name, value] of args.map((one) => one.split("="))) run.env[name] = value;
+      // A value may hold further equals signs.
+      for (const one of args) run.env[one.slice(0, one.indexOf("="))] = one.slice(one.indexOf("=") + 1);
       break;
     case "createdb":
       run.database = args[0];
