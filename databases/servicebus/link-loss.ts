@@ -27,16 +27,23 @@ export class LinkLoss {
     this.stop();
   }
 
-  /** Does one thing; it is called off when the link is lost. */
-  async during(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** Does one thing; it is called off when the link is lost, or when it takes longer than the client should let it. */
+  async during<T>(work: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
     const control = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    let leaving: NodeJS.Timeout | undefined;
     const lost = new Promise<never>((_, reject) => {
-      this.stop = () => reject(new LinkLost());
+      const giveUp = () => reject(new LinkLost("ECONNRESET", "the connection was lost before the answer came"));
+      // Of a link that was refused the client knows why, and says so a moment later.
+      this.stop = () => (leaving ??= setTimeout(giveUp, PATIENCE_MS));
+      timer = setTimeout(() => reject(new LinkLost("ETIMEDOUT", "no answer in time")), timeoutMs + GRACE_MS);
     });
     const working = work(control.signal);
     try {
-      await Promise.race([working, lost]);
+      return await Promise.race([working, lost]);
     } finally {
+      clearTimeout(timer);
+      clearTimeout(leaving);
       this.stop = () => undefined;
       control.abort();
       working.catch(() => undefined);
@@ -44,11 +51,16 @@ export class LinkLoss {
   }
 }
 
+/** The client's own limit comes first, since it tells more. */
+const GRACE_MS = 500;
+const PATIENCE_MS = 50;
+
 /** The link went before there was an answer: whether the queue has the message isn't known. */
 class LinkLost extends Error {
-  readonly code = "ECONNRESET";
-
-  constructor() {
-    super("the connection was lost before the answer came");
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
   }
 }

@@ -1,75 +1,67 @@
-import type { ServiceBusClient, ServiceBusMessage, ServiceBusMessageBatch } from "@azure/service-bus";
-import type { ServiceBusConfig } from "./config";
+import type { ServiceBusSender } from "@azure/service-bus";
+import { asClientBatch, asClientMessage } from "./client-messages";
+import type { ServiceBusConnection, SharedClient } from "./connection";
 import { toServiceBusFailure } from "./errors";
 import { LinkLoss } from "./link-loss";
 import type { MessageBatch } from "./messages/message-batch";
-import { CONTENT_TYPE, type OutgoingMessage } from "./messages/outgoing";
+import type { OutgoingMessage } from "./messages/outgoing";
 
-/** Sends to one queue. Who wants order sends one thing at a time. */
-export interface QueueSender {
-  readonly queue: string;
+/** A sender and the client that it belongs to. */
+interface OpenSender {
+  readonly shared: SharedClient;
+  readonly sender: ServiceBusSender;
+  readonly loss: LinkLoss;
+}
+
+/** Sends to one queue. Who wants order sends one thing at a time. Failures are {@link ./errors.ServiceBusFailure}s. */
+export class QueueSender {
+  private opened: OpenSender | undefined;
+
+  constructor(
+    private readonly connection: ServiceBusConnection,
+    readonly queue: string,
+  ) {}
+
   /** Most bytes of a message, as the server says. Connects when it isn't connected. */
-  maxMessageBytes(): Promise<number>;
+  maxMessageBytes(): Promise<number> {
+    return this.told(async ({ sender }) => (await sender.createMessageBatch()).maxSizeInBytes);
+  }
+
   /** Resolves when the queue has the batch. A failure may come after the queue has taken it. */
-  sendBatch(batch: MessageBatch): Promise<void>;
+  sendBatch(batch: MessageBatch): Promise<void> {
+    return this.told(({ sender }, abortSignal) => sender.sendMessages(asClientBatch(batch), { abortSignal }));
+  }
+
   /** A message that is larger than batches may be. */
-  sendAlone(message: OutgoingMessage): Promise<void>;
-  close(): Promise<void>;
-}
+  sendAlone(message: OutgoingMessage): Promise<void> {
+    return this.told(({ sender }, abortSignal) => sender.sendMessages(asClientMessage(message), { abortSignal }));
+  }
 
-/** A sender whose failures are {@link ./errors.ServiceBusFailure}s that name the queue. */
-export function queueSender(client: ServiceBusClient, config: ServiceBusConfig, queue: string): QueueSender {
-  const sender = client.createSender(queue);
-  const loss = new LinkLoss(sender);
-  const told = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw toServiceBusFailure(error, config, `queue ${queue}`);
+  /** Ends what is being sent. */
+  stop(): void {
+    this.opened?.loss.happen();
+  }
+
+  private async told<T>(work: (open: OpenSender, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { connection, queue } = this;
+    return connection.use(async (shared) => {
+      try {
+        const open = this.senderOf(shared);
+        return await open.loss.during((signal) => work(open, signal), connection.options.timeoutMs);
+      } catch (error) {
+        const failure = toServiceBusFailure(error, connection.config, `queue ${queue}`);
+        // A server that answers no is there; all else may be the client's own trouble.
+        if (failure.kind === "transient") connection.discard(shared);
+        throw failure;
+      }
+    });
+  }
+
+  private senderOf(shared: SharedClient): OpenSender {
+    if (this.opened?.shared !== shared) {
+      const sender = shared.client.createSender(this.queue);
+      this.opened = { shared, sender, loss: new LinkLoss(sender) };
     }
-  };
-  return {
-    queue,
-    maxMessageBytes: async () => (await told(sender.createMessageBatch())).maxSizeInBytes,
-    sendBatch: (batch) =>
-      told(loss.during((abortSignal) => sender.sendMessages(asClientBatch(batch), { abortSignal }))),
-    sendAlone: (message) =>
-      told(loss.during((abortSignal) => sender.sendMessages(asClientMessage(message), { abortSignal }))),
-    close: () => {
-      loss.happen();
-      return sender.close();
-    },
-  };
-}
-
-/** What the client asks of a batch of its own, which are not all declared. */
-interface ClientBatch extends ServiceBusMessageBatch {
-  readonly _messageSpanContexts: readonly unknown[];
-  _generateMessage(): Buffer;
-}
-
-function asClientBatch(batch: MessageBatch): ClientBatch {
-  return {
-    count: batch.messages.length,
-    sizeInBytes: batch.bytes,
-    maxSizeInBytes: batch.maxBytes,
-    tryAddMessage: () => false,
-    _messageSpanContexts: [],
-    _generateMessage: () => batch.encoded(),
-  };
-}
-
-function asClientMessage(message: OutgoingMessage): ServiceBusMessage {
-  const { body, subject, messageId, sessionId, common, properties } = message;
-  const own = Object.fromEntries(
-    properties.flatMap((name, index) => (index % 2 === 0 ? [[name, properties[index + 1] ?? ""]] : [])),
-  );
-  return {
-    body,
-    subject,
-    messageId,
-    contentType: CONTENT_TYPE,
-    applicationProperties: { ...common.values, ...own },
-    ...(sessionId === undefined ? {} : { sessionId }),
-  };
+    return this.opened;
+  }
 }

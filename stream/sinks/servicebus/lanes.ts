@@ -1,6 +1,5 @@
-import type { ServiceBusClient } from "@azure/service-bus";
-import type { ServiceBusConfig } from "../../../databases/servicebus/config";
-import { queueSender, type QueueSender } from "../../../databases/servicebus/queue-sender";
+import type { ServiceBusConnection } from "../../../databases/servicebus/connection";
+import { QueueSender } from "../../../databases/servicebus/queue-sender";
 import { Turns } from "../../run/turns";
 import { deadMessage, type DeadLetter } from "./dead-letter";
 import type { Item, LaneContext } from "./lane-context";
@@ -22,8 +21,7 @@ export class Lanes {
   private readonly deadLetters: QueueLane;
 
   constructor(
-    private readonly client: ServiceBusClient,
-    private readonly config: ServiceBusConfig,
+    private readonly connection: ServiceBusConnection,
     private readonly settings: SinkSettings,
     reports: LaneReports,
     signal: AbortSignal,
@@ -67,12 +65,12 @@ export class Lanes {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.senders.map((sender) => sender.close()));
-    await this.client.close();
+    for (const sender of this.senders) sender.stop();
+    await this.connection.close();
   }
 
   private senderOf(queue: string): QueueSender {
-    const sender = queueSender(this.client, this.config, queue);
+    const sender = new QueueSender(this.connection, queue);
     this.senders.push(sender);
     return sender;
   }

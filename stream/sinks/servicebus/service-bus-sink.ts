@@ -1,6 +1,5 @@
-import type { ServiceBusClient } from "@azure/service-bus";
-import { openClient } from "../../../databases/servicebus/client";
 import type { ServiceBusConfig } from "../../../databases/servicebus/config";
+import { ServiceBusConnection } from "../../../databases/servicebus/connection";
 import type { OutgoingMessage } from "../../../databases/servicebus/messages/outgoing";
 import { Rejection } from "../../rejection";
 import { readChange } from "./change";
@@ -24,7 +23,7 @@ export class ServiceBusSink {
   private readonly lanes: Lanes;
   private lines = 0;
 
-  private constructor(client: ServiceBusClient, config: ServiceBusConfig, settings: SinkSettings) {
+  private constructor(connection: ServiceBusConnection, settings: SinkSettings) {
     const { naming, tables, deadLetterQueue, onConfirmed } = settings;
     this.confirmations = new Confirmations(onConfirmed);
     this.routes = new Routes({ ...naming, reserved: [deadLetterQueue] }, tables);
@@ -32,7 +31,7 @@ export class ServiceBusSink {
       confirm: (line: number) => this.confirmations.confirm(line),
       fail: (error: unknown) => this.fail(error),
     };
-    this.lanes = new Lanes(client, config, settings, reports, this.stopping.signal);
+    this.lanes = new Lanes(connection, settings, reports, this.stopping.signal);
   }
 
   /**
@@ -41,8 +40,7 @@ export class ServiceBusSink {
    */
   static async open(config: ServiceBusConfig, options: SinkOptions = {}): Promise<ServiceBusSink> {
     const settings = sinkSettings(options);
-    const client = await openClient(config, { timeoutMs: settings.timeoutMs });
-    const sink = new ServiceBusSink(client, config, settings);
+    const sink = new ServiceBusSink(new ServiceBusConnection(config, { timeoutMs: settings.timeoutMs }), settings);
     try {
       await sink.lanes.open();
       return sink;
