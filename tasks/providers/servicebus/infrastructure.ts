@@ -20,8 +20,9 @@ import { accessOf, namingOf, settingsOf, type ServiceBusOutputConfig } from "./c
 
 /** What the output servicebus needs: a queue per table that comes down the stream, and one for dead letters. */
 export const infrastructure: BuiltInInfrastructure = {
+  // In a promise, so that what it throws is a rejection.
   contribute: (config, upstream, context) =>
-    Promise.resolve({ resources: queuesOf(config as ServiceBusOutputConfig, upstream, context) }),
+    Promise.resolve().then(() => ({ resources: queuesOf(config, upstream, context) })),
   environment: (config, { environment }) => {
     const { connection_string: connectionString, namespace, managed_identity } = config as ServiceBusOutputConfig;
     const clientId = managed_identity?.client_id;
