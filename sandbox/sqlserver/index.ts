@@ -5,7 +5,7 @@ import { CaptureAgent } from "./cdc/jobs";
 import { SqlBackend } from "./backend";
 import { SqlServerControl } from "./control";
 import { Instance } from "./storage/instance";
-import { makeCertificate } from "./tds/certificate";
+import { makeCertificate } from "../certificate";
 import { Connection, type ConnectionContext } from "./tds/connection";
 
 /** How to start the stand-in. */
