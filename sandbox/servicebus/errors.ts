@@ -69,3 +69,10 @@ export function sessionLockLost(session: string): BrokerError {
 export function unauthorized(message: string): BrokerError {
   return new BrokerError("amqp:unauthorized-access", message);
 }
+
+/** Any error as the one that a client sees. */
+export function asBrokerError(error: unknown): BrokerError {
+  if (error instanceof BrokerError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new BrokerError(error instanceof RangeError ? "amqp:decode-error" : "amqp:internal-error", text);
+}

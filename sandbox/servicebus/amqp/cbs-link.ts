@@ -1,18 +1,18 @@
 import { message, type Delivery } from "rhea";
-import { checkSignature, pathOf, type AccessKey, type Claim } from "../auth/shared-access";
-import type { Namespace } from "../broker/namespace";
-import { BrokerError, unsupported } from "../errors";
+import { checkToken, type KeyRing } from "../auth/key-ring";
+import { authFailed, pathOf, type Claim } from "../auth/shared-access";
+import { asBrokerError, unsupported } from "../errors";
 import type { LinkHandler } from "./link-handler";
 import type { ReplyLink } from "./reply-link";
-import { asBrokerError, settle, type ReceiverLink } from "./rhea";
+import { settle, type ReceiverLink } from "./rhea";
 
-const SAS_TYPE = "servicebus.windows.net:sastoken";
+const TYPES: readonly unknown[] = ["servicebus.windows.net:sastoken", "jwt"];
 
 /** The link on which a client shows its tokens. */
 export class CbsLink implements LinkHandler {
   constructor(
     link: ReceiverLink,
-    private readonly context: { readonly namespace: Namespace; readonly keys: readonly AccessKey[] },
+    private readonly access: KeyRing,
     private readonly replies: ReadonlyMap<string, ReplyLink>,
     private readonly claims: Claim[],
   ) {
@@ -44,10 +44,10 @@ export class CbsLink implements LinkHandler {
   private check(request: Readonly<Record<string, unknown>>): Claim {
     const properties = request["application_properties"] as Record<string, unknown>;
     if (properties["operation"] !== "put-token") throw unsupported(`the operation ${String(properties["operation"])}`);
-    if (properties["type"] !== SAS_TYPE) throw unsupported(`tokens of type ${String(properties["type"])}`);
-    const claim = checkSignature(String(request["body"]), this.context.keys, this.context.namespace.clock.now());
+    if (!TYPES.includes(properties["type"])) throw unsupported(`tokens of type ${String(properties["type"])}`);
+    const claim = checkToken(String(request["body"]), this.access, Date.now());
     const path = pathOf(String(properties["name"]));
     if (claim.path === "" || path === claim.path || path.startsWith(`${claim.path}/`)) return { ...claim, path };
-    throw new BrokerError("com.microsoft:auth-failed", "The token is for another resource.");
+    throw authFailed("The token is for another resource.");
   }
 }

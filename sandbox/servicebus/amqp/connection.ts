@@ -1,44 +1,46 @@
+import type { Socket } from "node:net";
 import type { Container, Delivery, EventContext, link } from "rhea";
-import { covers, type AccessKey, type Claim } from "../auth/shared-access";
+import type { KeyRing } from "../auth/key-ring";
+import type { Claim } from "../auth/shared-access";
 import type { Namespace } from "../broker/namespace";
-import { notAllowed, unauthorized, unsupported, type BrokerError } from "../errors";
-import { CbsLink } from "./cbs-link";
-import { ConsumerLink } from "./consumer-link";
+import type { Queue } from "../broker/queue";
+import type { BrokerError } from "../errors";
+import type { Faults } from "../faults";
 import type { LinkHandler } from "./link-handler";
-import { ProducerLink } from "./producer-link";
-import { ReplyLink } from "./reply-link";
+import { entityOf, openLink } from "./open-link";
+import type { ReplyLink } from "./reply-link";
 import {
   acceptConnection,
   amqpError,
-  asBrokerError,
+  holdAttach,
   keepEncoded,
   type Outcome,
-  type ReceiverLink,
-  type SenderLink,
+  type OutcomeKind,
   type ServerConnection,
 } from "./rhea";
-import { SessionLink } from "./session-link";
 
 /** What all connections share. */
 export interface ConnectionContext {
   readonly container: Container;
   readonly namespace: Namespace;
-  readonly keys: readonly AccessKey[];
+  readonly faults: Faults;
+  readonly access: KeyRing;
 }
 
-const OUTCOMES = ["accepted", "rejected", "released", "modified"] as const;
-const CBS = "$cbs";
+const OUTCOMES: readonly OutcomeKind[] = ["accepted", "rejected", "released", "modified"];
+/** Events that mean nothing more here; one that nobody hears is an error for rhea. */
+const IGNORED = ["connection_error", "session_error", "sender_error", "receiver_error", "settled"];
 
 /** One client's connection: its links, and what its tokens let it use. */
 export class AmqpConnection {
+  readonly claims: Claim[] = [];
+  readonly replies = new Map<string, ReplyLink>();
   private readonly connection: ServerConnection;
-  private readonly handlers = new Map<link, LinkHandler>();
-  private readonly replies = new Map<string, ReplyLink>();
-  private readonly claims: Claim[] = [];
+  private readonly handlers = new Map<object, LinkHandler>();
 
   constructor(
-    private readonly socket: { destroy(): void },
-    private readonly context: ConnectionContext,
+    private readonly socket: Socket,
+    readonly context: ConnectionContext,
     private readonly onEnd: (connection: AmqpConnection) => void,
   ) {
     this.connection = acceptConnection(context.container, socket);
@@ -51,91 +53,70 @@ export class AmqpConnection {
     this.end();
   }
 
+  /** Ends it properly, with an error. */
+  close(error: BrokerError): void {
+    this.connection.close(amqpError(error));
+    this.end();
+  }
+
+  /** Closes a link with an error, and hears nothing more of it. */
+  detach(closing: object, error: BrokerError): void {
+    (closing as link).close(amqpError(error));
+    this.forget(closing);
+  }
+
+  /** Closes all links to a queue, or to all queues, with an error. */
+  detachAll(error: BrokerError, queue?: Queue): void {
+    for (const [each, handler] of [...this.handlers])
+      if (handler.queue && (queue ?? handler.queue) === handler.queue) this.detach(each, error);
+  }
+
   private listen(): void {
     const on = (event: string, act: (context: EventContext) => void) => this.connection.on(event, act);
     on("session_open", ({ session }) => session && keepEncoded(session));
-    on("sender_open", ({ sender }) => this.opened(sender as unknown as SenderLink, sender?.source.address));
-    on("receiver_open", ({ receiver }) => this.opened(receiver as ReceiverLink, addressOf(receiver?.target)));
+    on("sender_open", ({ sender }) => this.open(sender));
+    on("receiver_open", ({ receiver }) => this.open(receiver));
     on("message", (event) => this.message(event));
-    on("sender_flow", ({ sender }) => this.handlers.get(sender as link)?.flow?.());
+    on("sender_flow", ({ sender }) => this.handlers.get(sender as object)?.flow?.());
     for (const kind of OUTCOMES) on(kind, ({ delivery }) => this.outcome(kind, delivery));
-    on("sender_close", ({ sender }) => this.closed(sender as link));
-    on("receiver_close", ({ receiver }) => this.closed(receiver as link));
-    on("session_close", ({ session }) => session?.each_link((each: link) => this.closed(each), undefined as never));
+    on("sender_close", ({ sender }) => this.forget(sender));
+    on("receiver_close", ({ receiver }) => this.forget(receiver));
+    on("session_close", ({ session }) => session?.each_link((each: link) => this.forget(each), undefined as never));
     for (const event of ["connection_close", "disconnected"]) on(event, () => this.end());
     for (const event of ["error", "protocol_error"]) on(event, () => this.cut());
-    for (const event of ["connection_error", "session_error", "sender_error", "receiver_error", "settled"])
-      on(event, () => undefined);
+    for (const event of IGNORED) on(event, () => undefined);
   }
 
-  private opened(opened: SenderLink | ReceiverLink, address: unknown): void {
-    try {
-      this.handlers.set(opened, this.handlerFor(opened, typeof address === "string" ? address : ""));
-    } catch (error) {
-      this.refuse(opened, asBrokerError(error));
-    }
-  }
-
-  private refuse(opened: link, error: BrokerError): void {
-    opened.close(amqpError(error));
-  }
-
-  private handlerFor(opened: SenderLink | ReceiverLink, address: string): LinkHandler {
-    if (address !== CBS) this.checkClaims(address);
-    if (!opened.is_receiver()) return this.outgoing(opened as SenderLink, address);
-    const receiver = opened as ReceiverLink;
-    if (address === CBS) return new CbsLink(receiver, this.context, this.replies, this.claims);
-    if (address === "") throw unsupported("transactions");
-    receiver.set_target({ address });
-    return new ProducerLink(receiver, this.context.namespace.queue(address));
-  }
-
-  private outgoing(sender: SenderLink, address: string): LinkHandler {
-    sender.set_source({ address });
-    if (address === CBS) return new ReplyLink(sender, this.replies, sender.name);
-    const { queue, store } = this.context.namespace.open(address);
-    const filter = sender.source.filter as Record<string, unknown> | undefined;
-    const wantsSession = filter !== undefined && "com.microsoft:session-filter" in filter;
-    if (store.sessions && !wantsSession)
-      throw notAllowed("It is not possible for an entity that requires sessions to create a non-sessionful receiver.");
-    if (wantsSession && !store.sessions)
-      throw notAllowed("A sessionful message receiver cannot be created on an entity that does not require sessions.");
-    if (store.sessions) return new SessionLink(sender, queue, store, store.sessions);
-    const consumer = new ConsumerLink(sender, queue, store);
-    store.join(consumer);
-    return consumer;
-  }
-
-  private checkClaims(address: string): void {
-    const now = this.context.namespace.clock.now();
-    if (this.claims.some((claim) => covers(claim, address, now))) return;
-    throw unauthorized(`Unauthorized access to '${address}': no token for it was put.`);
+  private open(opened: link | undefined): void {
+    if (!opened) return;
+    const use = (handler: LinkHandler) => this.handlers.set(opened, handler);
+    const answer = (error?: BrokerError) => {
+      if (error) this.detach(opened, error);
+    };
+    const site = { operation: "attach", queue: entityOf(opened), cut: () => this.cut(), answer } as const;
+    if (!this.context.faults.run(site, () => openLink(this, opened, use))) holdAttach(opened);
   }
 
   private message({ receiver, message, delivery, ...rest }: EventContext): void {
     const { format } = rest as unknown as { format: number };
-    this.handlers.get(receiver as link)?.message?.(message as unknown as Buffer, format, delivery as Delivery);
+    this.handlers.get(receiver as object)?.message?.(message as unknown as Buffer, format, delivery as Delivery);
   }
 
-  private outcome(kind: (typeof OUTCOMES)[number], delivery: Delivery | undefined): void {
+  private outcome(kind: OutcomeKind, delivery: Delivery | undefined): void {
     if (!delivery) return;
     const outcome = (delivery.remote_state ?? {}) as Outcome;
     this.handlers.get(delivery.link)?.outcome?.(kind, outcome, delivery);
   }
 
-  private closed(closed: link): void {
-    this.handlers.get(closed)?.closed();
+  private forget(closed: object | undefined): void {
+    if (!closed) return;
+    const handler = this.handlers.get(closed);
     this.handlers.delete(closed);
+    handler?.closed();
   }
 
   private end(): void {
-    for (const handler of this.handlers.values()) handler.closed();
-    this.handlers.clear();
+    for (const each of [...this.handlers.keys()]) this.forget(each);
     this.onEnd(this);
   }
-}
-
-/** The address of a target; there is none for a coordinator of transactions. */
-function addressOf(target: unknown): unknown {
-  return (target as { readonly address?: unknown } | null | undefined)?.address;
 }

@@ -1,48 +1,52 @@
 import type { Delivery } from "rhea";
 import type { Consumer } from "../broker/lane";
+import { endOf } from "../broker/locks";
 import type { Lock, Message } from "../broker/message";
 import type { Queue } from "../broker/queue";
 import type { Session } from "../broker/session";
+import { settleAs, type Decision } from "../broker/settle";
 import type { Store } from "../broker/store";
-import { withProperties } from "../encoding/properties";
 import { encodeDelivery } from "../encoding/delivery";
-import { messageLockLost, sessionLockLost } from "../errors";
+import { messageLockLost } from "../errors";
+import type { LinkContext } from "./link-context";
 import type { LinkHandler } from "./link-handler";
-import { asBrokerError, settleOutgoing, type Outcome, type SenderLink } from "./rhea";
 import { tagOf } from "./lock-tag";
-
-/** Deliveries that one AMQP session can have open. */
-const OPEN_DELIVERIES_LEFT = 1;
+import { hasRoom, isDraining, settleOutgoing, type Outcome, type OutcomeKind, type SenderLink } from "./rhea";
 
 /** A link on which a client receives from a queue. */
 export class ConsumerLink implements LinkHandler, Consumer {
-  readonly mode: "peekLock" | "receiveAndDelete";
+  readonly mode: Consumer["mode"];
+  readonly name: string;
   /** Deliveries handed to rhea, and credit given up. */
   private given = 0;
   private readonly locks = new Map<Delivery, Lock>();
 
   constructor(
     protected readonly link: SenderLink,
-    protected readonly queue: Queue,
+    readonly queue: Queue,
     protected readonly store: Store,
+    protected readonly context: LinkContext,
   ) {
     const { attach } = link.local;
     attach.snd_settle_mode = link.snd_settle_mode;
     attach.rcv_settle_mode = link.rcv_settle_mode;
     this.mode = link.snd_settle_mode === 1 ? "receiveAndDelete" : "peekLock";
+    this.name = link.name;
   }
 
   /** rhea counts credit down only when it writes: what it hasn't written yet is taken off here. */
   get credit(): number {
     const unwritten = this.given - this.link.delivery_count;
-    return this.link.is_remote_open() && this.ringHasRoom() ? this.link.credit - unwritten : 0;
+    return this.link.is_open() && hasRoom(this.link) ? this.link.credit - unwritten : 0;
   }
 
   take(message: Message, lock: Lock | undefined): void {
-    const bytes = encodeDelivery(message, lock && (lock.session?.lockedUntil ?? lock.until));
-    const delivery = this.link.send(bytes, lock && tagOf(lock.token), 0);
     this.given += 1;
-    if (lock) this.locks.set(delivery, lock);
+    const bytes = encodeDelivery(message, lock && endOf(lock));
+    this.context.faults.later(() => {
+      const delivery = this.link.send(bytes, lock && tagOf(lock.token), 0);
+      if (lock) this.locks.set(delivery, lock);
+    });
   }
 
   flow(): void {
@@ -50,46 +54,34 @@ export class ConsumerLink implements LinkHandler, Consumer {
     this.drain();
   }
 
-  outcome(kind: "accepted" | "rejected" | "released" | "modified", outcome: Outcome, delivery: Delivery): void {
-    try {
-      this.decide(this.lockOf(delivery), kind, outcome);
-      settleOutgoing(delivery);
-    } catch (error) {
-      settleOutgoing(delivery, asBrokerError(error));
-    }
+  outcome(kind: OutcomeKind, outcome: Outcome, delivery: Delivery): void {
+    const { faults, cut } = this.context;
+    const answer = settleOutgoing.bind(undefined, delivery);
+    faults.run({ operation: "settle", queue: this.queue.name, cut, answer }, () => {
+      settleAs(this.queue, this.store, this.lockOf(delivery), decisionOf(kind, outcome));
+    });
   }
 
   closed(): void {
-    this.locks.clear();
     this.store.leave(this);
   }
 
+  /** The session that it receives, while it has one. */
   protected get session(): Session | undefined {
     return undefined;
-  }
-
-  private decide(lock: Lock, kind: "accepted" | "rejected" | "released" | "modified", outcome: Outcome): void {
-    if (kind === "accepted") this.store.complete(lock);
-    else if (kind === "rejected") this.queue.deadLetter(lock.message, outcome.error?.info ?? {});
-    else {
-      const { message } = lock;
-      message.content = withProperties(message.content, outcome.message_annotations ?? {});
-      if (outcome.undeliverable_here) this.store.defer(lock);
-      else this.store.abandon(lock);
-    }
   }
 
   /** Throws BrokerError when the lock is lost. */
   private lockOf(delivery: Delivery): Lock {
     const lock = this.locks.get(delivery);
     this.locks.delete(delivery);
-    if (lock) return this.store.held(lock.token, lock.session?.id);
-    throw this.session ? sessionLockLost(this.session.id) : messageLockLost();
+    if (!lock) throw messageLockLost();
+    return this.store.held(lock.token, lock.session?.id);
   }
 
-  /** The client asks for nothing more than what is there now: the rest of its credit goes back. */
+  /** The client wants nothing more than what is there now: the rest of its credit goes back, behind all deliveries. */
   private drain(): void {
-    if (!(this.link as unknown as { _draining: boolean })._draining) return;
+    if (!isDraining(this.link)) return;
     if (this.given > this.link.delivery_count) {
       setImmediate(() => this.drain());
       return;
@@ -97,9 +89,10 @@ export class ConsumerLink implements LinkHandler, Consumer {
     this.given += this.link.credit;
     this.link.set_drained(true);
   }
+}
 
-  private ringHasRoom(): boolean {
-    const { outgoing } = this.link.session as unknown as { outgoing: { available(): number } };
-    return outgoing.available() >= OPEN_DELIVERIES_LEFT;
-  }
+function decisionOf(kind: OutcomeKind, { error, undeliverable_here, message_annotations }: Outcome): Decision {
+  if (kind === "accepted") return { kind: "complete" };
+  if (kind === "rejected") return { kind: "dead-letter", properties: error?.info ?? {} };
+  return { kind: undeliverable_here ? "defer" : "abandon", properties: message_annotations ?? {} };
 }

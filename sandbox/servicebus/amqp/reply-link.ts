@@ -1,7 +1,6 @@
-import { message } from "rhea";
+import { message, type Delivery } from "rhea";
 import type { LinkHandler } from "./link-handler";
-import { settle, type SenderLink } from "./rhea";
-import type { Delivery } from "rhea";
+import { settleOutgoing, type SenderLink } from "./rhea";
 
 /** A reply to a request. */
 export interface Reply {
@@ -25,8 +24,7 @@ export class ReplyLink implements LinkHandler {
   }
 
   outcome(_kind: string, _outcome: unknown, delivery: Delivery): void {
-    settle(delivery);
-    (delivery as { remote_settled: boolean }).remote_settled = true;
+    settleOutgoing(delivery);
   }
 
   closed(): void {

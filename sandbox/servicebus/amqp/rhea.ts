@@ -1,8 +1,12 @@
-import { message, types, type Connection, type Container, type Delivery, type Sender } from "rhea";
+import type { Socket } from "node:net";
+import { message, types, type Connection, type Container, type Delivery, type link, type Sender } from "rhea";
 import type { Receiver, Session } from "rhea";
-import { BrokerError } from "../errors";
+import type { BrokerError } from "../errors";
 
-/** What a client decided about a delivery, or the stand-in about a client's. */
+/** How a client settles a delivery. */
+export type OutcomeKind = "accepted" | "rejected" | "released" | "modified";
+
+/** What it says with that. */
 export interface Outcome {
   readonly error?: {
     readonly condition: string;
@@ -26,14 +30,13 @@ interface LinkFields {
   readonly credit: number;
   /** Deliveries that were written, and credit that was given up. */
   readonly delivery_count: number;
-  _process?: () => void;
 }
 
 export type SenderLink = Omit<Sender, "send"> &
   LinkFields & { send(bytes: Buffer, tag: Buffer | undefined, format: 0): Delivery };
 export type ReceiverLink = Receiver & LinkFields;
 
-export type ServerConnection = Connection & { accept(socket: unknown): void };
+export type ServerConnection = Connection & { accept(socket: Socket): void; eof(): void };
 
 interface Described {
   described(): unknown;
@@ -63,13 +66,6 @@ export function amqpError(error: BrokerError): { condition: string; description:
   return { condition: error.condition, description: error.message };
 }
 
-/** Any error as the one that a client sees. */
-export function asBrokerError(error: unknown): BrokerError {
-  if (error instanceof BrokerError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new BrokerError(error instanceof RangeError ? "amqp:decode-error" : "amqp:internal-error", text);
-}
-
 /** Format of messages that rhea would decode; a number that no client uses makes it hand over the bytes. */
 const KEEP_ENCODED = 0x7fff_0000;
 /** Format of an envelope with many messages. */
@@ -90,11 +86,13 @@ export function keepEncoded(session: Session): void {
 }
 
 /** Holds the attach answer of a link back until it is let go. */
-export function holdAttach(link: SenderLink): () => void {
-  link._process = () => undefined;
+export function holdAttach(held: Pick<link, "connection">): () => void {
+  const { connection } = held as unknown as { connection: { _register(): void } };
+  const processing = held as { _process?: () => void };
+  processing._process = () => undefined;
   return () => {
-    delete link._process;
-    (link.connection as unknown as { _register(): void })._register();
+    delete processing._process;
+    connection._register();
   };
 }
 
@@ -114,10 +112,24 @@ const OPTIONS = {
   reconnect: false,
 };
 
+/** Whether another delivery fits into the link's AMQP session. */
+export function hasRoom(link: SenderLink): boolean {
+  return (link.session as unknown as { outgoing: { available(): number } }).outgoing.available() > 0;
+}
+
+/** Whether the client wants the rest of its credit to be given up. */
+export function isDraining(link: SenderLink): boolean {
+  return (link as unknown as { _draining: boolean })._draining;
+}
+
 /** A connection for a socket that was accepted. */
-export function acceptConnection(container: Container, socket: unknown): ServerConnection {
+export function acceptConnection(container: Container, socket: Socket): ServerConnection {
   const connection = container.create_connection(OPTIONS as never) as ServerConnection;
   connection.accept(socket);
+  // rhea hears of ends and errors, not of a socket that was destroyed here, and would leave its timers on.
+  socket.once("close", () => {
+    connection.eof();
+  });
   return connection;
 }
 

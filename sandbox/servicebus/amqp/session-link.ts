@@ -2,9 +2,10 @@ import type { Queue } from "../broker/queue";
 import type { Session, SessionHolder } from "../broker/session";
 import type { Sessions, SessionWaiter } from "../broker/sessions";
 import type { Store } from "../broker/store";
-import { BrokerError, sessionLockLost } from "../errors";
+import { asBrokerError, BrokerError, sessionLockLost } from "../errors";
 import { ConsumerLink } from "./consumer-link";
-import { amqpError, asBrokerError, holdAttach, long, type SenderLink } from "./rhea";
+import type { LinkContext } from "./link-context";
+import { holdAttach, long, type SenderLink } from "./rhea";
 
 export const SESSION_FILTER = "com.microsoft:session-filter";
 const LOCKED_UNTIL = "com.microsoft:locked-until-utc";
@@ -16,19 +17,24 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export class SessionLink extends ConsumerLink implements SessionHolder, SessionWaiter {
   readonly holder = this;
   private held: Session | undefined;
-  private readonly answer: () => void = () => undefined;
   private timer: NodeJS.Timeout | undefined;
+  private readonly answer: () => void;
 
   constructor(
     link: SenderLink,
     queue: Queue,
     store: Store,
+    context: LinkContext,
     private readonly sessions: Sessions,
   ) {
-    super(link, queue, store);
-    const wanted = link.source.filter as Record<string, string | null | undefined> | undefined;
-    const id = wanted?.[SESSION_FILTER];
+    super(link, queue, store, context);
     this.answer = holdAttach(link);
+  }
+
+  /** Asks for the session that the client wants; the answer can be an error. */
+  accept(): void {
+    const filter = this.link.source.filter as Record<string, unknown> | undefined;
+    const id = filter?.[SESSION_FILTER];
     if (typeof id === "string") this.acceptNamed(id);
     else this.acceptNext();
   }
@@ -43,13 +49,14 @@ export class SessionLink extends ConsumerLink implements SessionHolder, SessionW
 
   sessionLost(session: Session): void {
     this.held = undefined;
-    this.link.close(amqpError(sessionLockLost(session.id)));
+    this.context.detach(this.link, sessionLockLost(session.id));
   }
 
   override closed(): void {
     clearTimeout(this.timer);
     this.sessions.stopWaiting(this);
     super.closed();
+    this.answer();
     if (this.held) this.store.releaseSession(this.held, false);
     this.held = undefined;
   }
@@ -60,24 +67,18 @@ export class SessionLink extends ConsumerLink implements SessionHolder, SessionW
 
   private acceptNamed(id: string): void {
     try {
-      this.granted(this.sessions.accept(id, this, this.store.lockSession()));
+      this.granted(this.sessions.accept(id, this));
     } catch (error) {
-      this.refuse(asBrokerError(error));
+      this.context.detach(this.link, asBrokerError(error));
     }
   }
 
   private acceptNext(): void {
-    const timeout = (this.link.properties as Record<string, number> | undefined)?.[TIMEOUT] ?? DEFAULT_TIMEOUT_MS;
+    const timeout = (this.link.properties as Record<string, number> | undefined)?.[TIMEOUT];
     this.timer = setTimeout(() => {
-      this.sessions.stopWaiting(this);
-      this.refuse(new BrokerError(TIMEOUT, "No session with messages became free in time."));
-    }, timeout);
-    this.sessions.acceptNext(this, () => this.store.lockSession());
-  }
-
-  private refuse(error: BrokerError): void {
-    this.link.close(amqpError(error));
-    this.answer();
+      this.context.detach(this.link, new BrokerError(TIMEOUT, "No session with messages became free in time."));
+    }, timeout ?? DEFAULT_TIMEOUT_MS);
+    this.sessions.acceptNext(this);
   }
 }
 

@@ -4,7 +4,7 @@ import { BrokerError } from "../errors";
 /** A key of the namespace. */
 export interface AccessKey {
   readonly name: string;
-  readonly key: string;
+  key: string;
 }
 
 /** What a token lets its bearer use. */
@@ -17,17 +17,16 @@ export interface Claim {
 
 /** Checks a shared access signature against the namespace's keys. Throws BrokerError (com.microsoft:auth-failed). */
 export function checkSignature(token: string, keys: readonly AccessKey[], now: number): Claim {
-  const [scheme, rest = ""] = token.split(" ", 2);
-  if (scheme !== "SharedAccessSignature") throw failed("The token is no shared access signature.");
+  const rest = token.slice(token.indexOf(" ") + 1);
   const fields = new Map(rest.split("&").map((field) => splitOnce(field)));
   const resource = fields.get("sr") ?? "";
   const expiry = fields.get("se") ?? "";
   const key = keys.find(({ name }) => name === decodeURIComponent(fields.get("skn") ?? ""));
-  if (!key) throw failed("The token names a key that the namespace doesn't have.");
+  if (!key) throw authFailed("The token names a key that the namespace doesn't have.");
   if (!equal(sign(resource, expiry, key.key), decodeURIComponent(fields.get("sig") ?? "")))
-    throw failed("The token has an invalid signature.");
+    throw authFailed("The token has an invalid signature.");
   const expiresAt = Number(expiry) * 1000;
-  if (!(expiresAt > now)) throw failed("The token has expired.");
+  if (!(expiresAt > now)) throw authFailed("The token has expired.");
   return { path: pathOf(decodeURIComponent(resource)), expiresAt };
 }
 
@@ -60,6 +59,7 @@ function splitOnce(field: string): [string, string] {
   return [field.slice(0, at), field.slice(at + 1)];
 }
 
-function failed(message: string): BrokerError {
+/** The token isn't good. */
+export function authFailed(message: string): BrokerError {
   return new BrokerError("com.microsoft:auth-failed", message);
 }

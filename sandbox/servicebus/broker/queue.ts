@@ -1,5 +1,5 @@
 import type { Clock } from "../clock";
-import { disabled, notAllowed, quotaExceeded } from "../errors";
+import { BrokerError, disabled, invalid, notAllowed, quotaExceeded } from "../errors";
 import { withProperties } from "../encoding/properties";
 import { Duplicates } from "./duplicates";
 import type { Message, MessageContent } from "./message";
@@ -12,10 +12,21 @@ export interface DeadLetterReason {
   readonly DeadLetterErrorDescription?: string | undefined;
 }
 
+const OUT_OF_RANGE = "com.microsoft:argument-out-of-range";
+const LONGEST_ID = 128;
+
 const GIVEN_UP = {
   MaxDeliveryCountExceeded: "Message could not be consumed after the maximum number of delivery attempts.",
   TTLExpiredException: "The message expired and was dead lettered.",
 };
+
+/** How many messages are in which state. */
+export interface QueueCounts {
+  /** Ready, locked or deferred. */
+  readonly active: number;
+  readonly scheduled: number;
+  readonly deadLetters: number;
+}
 
 /** A queue with its dead-letter queue. */
 export class Queue implements StoreOwner {
@@ -23,6 +34,16 @@ export class Queue implements StoreOwner {
   readonly deadLetters: Store;
   /** Set to make it refuse as a full queue does. */
   full = false;
+  /** Messages that were sent and kept. */
+  accepted = 0;
+  /** Messages that were sent and dropped as duplicates. */
+  dropped = 0;
+  /** Told of every message that was sent and kept. */
+  onArrival: ((message: Message) => void) | undefined;
+  readonly createdAt: number;
+  updatedAt: number;
+  /** When it was sent to last. */
+  accessedAt: number;
   private readonly duplicates = new Duplicates();
   private lastSequence = 0;
 
@@ -33,6 +54,33 @@ export class Queue implements StoreOwner {
   ) {
     this.main = new Store(this, false);
     this.deadLetters = new Store(this, true);
+    this.createdAt = this.updatedAt = this.accessedAt = clock.now();
+  }
+
+  /** Of all its messages, dead letters too. */
+  get bytes(): number {
+    return this.main.bytes + this.deadLetters.bytes;
+  }
+
+  /** How many messages are where; what is due is done first. */
+  counts(): QueueCounts {
+    this.main.sweep();
+    const scheduled = [...this.main.messages.values()].filter(({ place }) => place === "scheduled").length;
+    return { active: this.main.messages.size - scheduled, scheduled, deadLetters: this.deadLetters.messages.size };
+  }
+
+  /** Changes its properties. Throws BrokerError for those that cannot change. */
+  update(settings: QueueSettings): void {
+    for (const name of ["requiresSession", "requiresDuplicateDetection"] as const)
+      if (settings[name] !== this.settings[name]) throw invalid(`The value of ${name} cannot be changed.`);
+    this.settings = settings;
+    this.updatedAt = this.clock.now();
+  }
+
+  /** Whether it may be sent to, or received from, now. */
+  takes(what: "send" | "receive"): boolean {
+    const { status } = this.settings;
+    return status === "Active" || status === (what === "send" ? "ReceiveDisabled" : "SendDisabled");
   }
 
   /** Takes messages that came together: all or none. Throws BrokerError. */
@@ -41,12 +89,14 @@ export class Queue implements StoreOwner {
     for (const content of contents) this.enqueue(content);
   }
 
-  /** Keeps a message until its time; gives the sequence number to cancel it by. Throws BrokerError. */
-  schedule(content: MessageContent): number {
-    this.checkSend([content]);
-    const message = this.messageOf(content);
-    this.main.schedule(message);
-    return message.sequence;
+  /** Keeps messages until their time; gives the sequence numbers to cancel them by. Throws BrokerError. */
+  schedule(contents: readonly MessageContent[]): number[] {
+    this.checkSend(contents);
+    return contents.map((content) => {
+      const message = this.messageOf(content);
+      this.main.schedule(message);
+      return message.sequence;
+    });
   }
 
   activate(message: Message): void {
@@ -74,19 +124,28 @@ export class Queue implements StoreOwner {
   }
 
   private checkSend(contents: readonly MessageContent[]): void {
-    const { status, requiresSession, maxSizeInMegabytes } = this.settings;
-    if (status === "Disabled" || status === "SendDisabled") throw disabled(this.name, "send");
-    const used = this.main.bytes + this.deadLetters.bytes;
-    if (this.full || used >= maxSizeInMegabytes * 1_048_576) throw quotaExceeded(this.name, maxSizeInMegabytes);
+    const { requiresSession, maxSizeInMegabytes } = this.settings;
+    if (!this.takes("send")) throw disabled(this.name, "send");
+    this.accessedAt = this.clock.now();
+    if (this.full || this.bytes >= maxSizeInMegabytes * 1_048_576) throw quotaExceeded(this.name, maxSizeInMegabytes);
     if (requiresSession && contents.some(({ sessionId }) => sessionId === undefined))
       throw notAllowed("The SessionId was not set on a message, and it cannot be sent to the entity.");
+    for (const { messageId, sessionId } of contents) {
+      checkLength("MessageId", messageId);
+      if (sessionId !== undefined) checkLength("SessionId", sessionId);
+    }
   }
 
   private enqueue(content: MessageContent): void {
     const { requiresDuplicateDetection, duplicateDetectionWindowMs } = this.settings;
     const now = this.clock.now();
-    if (requiresDuplicateDetection && this.duplicates.seen(content.messageId, now, duplicateDetectionWindowMs)) return;
+    if (requiresDuplicateDetection && this.duplicates.seen(content.messageId, now, duplicateDetectionWindowMs)) {
+      this.dropped += 1;
+      return;
+    }
     const message = this.messageOf(content);
+    this.accepted += 1;
+    this.onArrival?.(message);
     if ((content.scheduledFor ?? 0) > now) this.main.schedule(message);
     else this.main.add(message);
   }
@@ -108,4 +167,9 @@ export class Queue implements StoreOwner {
       deferred: false,
     };
   }
+}
+
+function checkLength(property: string, value: string): void {
+  if (value.length > LONGEST_ID)
+    throw new BrokerError(OUT_OF_RANGE, `${property} is longer than ${LONGEST_ID} characters.`);
 }

@@ -3,6 +3,8 @@ import type { Lock } from "./message";
 
 /** Who holds a session. */
 export interface SessionHolder extends Consumer {
+  /** Of the link. */
+  readonly name: string;
   /** The lock ran out: the session is another's from now on. */
   sessionLost(session: Session): void;
 }

@@ -1,4 +1,4 @@
-import { BrokerError } from "../errors";
+import { BrokerError, sessionLockLost } from "../errors";
 import type { Message } from "./message";
 import { Session, type SessionHolder } from "./session";
 
@@ -15,13 +15,12 @@ export class Sessions {
   private readonly free = new Set<Session>();
   private readonly waiting = new Set<SessionWaiter>();
 
+  /** @param lockEnd when a session is free again that is locked now */
+  constructor(private readonly lockEnd: () => number) {}
+
   /** Those that are known, held or not. */
   list(): Iterable<Session> {
     return this.all.values();
-  }
-
-  find(id: string): Session | undefined {
-    return this.all.get(id);
   }
 
   /** The session of a message. */
@@ -29,14 +28,23 @@ export class Sessions {
     return this.known(message.content.sessionId ?? "");
   }
 
-  known(id: string): Session {
-    let session = this.all.get(id);
-    if (!session) this.all.set(id, (session = new Session(id)));
-    return session;
+  find(id: string): Session | undefined {
+    return this.all.get(id);
+  }
+
+  /**
+   * The session, which somebody holds. Throws BrokerError when its lock is lost.
+   * @param by name of the link that should hold it
+   */
+  held(id: string, now: number, by: string | undefined): Session {
+    const session = this.all.get(id);
+    const { holder, lockedUntil } = session ?? { lockedUntil: 0 };
+    if (session && holder && lockedUntil > now && (by === undefined || holder.name === by)) return session;
+    throw sessionLockLost(id);
   }
 
   /** Gives a session to whoever asked for it by name. Throws BrokerError when another one holds it. */
-  accept(id: string, holder: SessionHolder, until: number): Session {
+  accept(id: string, holder: SessionHolder): Session {
     const session = this.known(id);
     if (session.holder) {
       throw new BrokerError(
@@ -44,49 +52,60 @@ export class Sessions {
         `The requested session '${id}' cannot be accepted. It may be locked by another receiver.`,
       );
     }
-    hold(session, holder, until);
-    this.free.delete(session);
+    this.hold(session, holder);
     return session;
   }
 
   /** Gives the next free session to the waiter, now or when there is one. */
-  acceptNext(waiter: SessionWaiter, until: () => number): void {
+  acceptNext(waiter: SessionWaiter): void {
     this.waiting.add(waiter);
-    this.grant(until);
+    this.grant();
   }
 
   stopWaiting(waiter: SessionWaiter): void {
     this.waiting.delete(waiter);
   }
 
-  /** Notes that a session has messages, or is free again. */
-  offer(session: Session, until: () => number): void {
-    if (session.holder || session.first() === undefined) return;
-    this.free.add(session);
-    this.grant(until);
+  /** Lets others have a session that nobody holds, if there is something in it; else forgets it. */
+  offer(session: Session): void {
+    if (session.holder) return;
+    if (session.first()) {
+      this.free.add(session);
+      this.grant();
+    } else this.forgetEmpty(session);
   }
 
-  /** Forgets a session that has nothing left. */
-  tidy(session: Session): void {
-    if (session.holder || session.state || session.locks.size > 0 || session.first()) return;
+  /** Forgets the session of a message that is gone, when it was the last. */
+  tidy(message: Message): void {
+    const session = this.all.get(message.content.sessionId ?? "");
+    if (session && !session.holder && !session.first()) this.forgetEmpty(session);
+  }
+
+  private forgetEmpty(session: Session): void {
     this.free.delete(session);
-    this.all.delete(session.id);
+    if (session.state === undefined) this.all.delete(session.id);
   }
 
-  private grant(until: () => number): void {
+  private known(id: string): Session {
+    let session = this.all.get(id);
+    if (!session) this.all.set(id, (session = new Session(id)));
+    return session;
+  }
+
+  private grant(): void {
     for (const waiter of this.waiting) {
       const [session] = this.free;
       if (!session) return;
-      this.free.delete(session);
       this.waiting.delete(waiter);
-      hold(session, waiter.holder, until());
+      this.hold(session, waiter.holder);
       waiter.granted(session);
     }
   }
-}
 
-function hold(session: Session, holder: SessionHolder, until: number): void {
-  session.holder = holder;
-  session.lockedUntil = until;
-  session.consumers.push(holder);
+  private hold(session: Session, holder: SessionHolder): void {
+    this.free.delete(session);
+    session.holder = holder;
+    session.lockedUntil = this.lockEnd();
+    session.consumers.push(holder);
+  }
 }

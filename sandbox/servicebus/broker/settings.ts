@@ -21,7 +21,7 @@ export interface QueueSettings {
   /** Failed deliveries until a message goes to the dead-letter queue. Default 10. */
   readonly maxDeliveryCount: number;
   readonly status: QueueStatus;
-  /** Largest message in kilobytes: 256 in the Standard tier, 1024 to 102400 in Premium. Default 256. */
+  /** Largest message in kilobytes: at most, and by default, 256 in the Standard tier; 1024 to 102400 in Premium. */
   readonly maxMessageSizeInKilobytes: number;
   readonly enableBatchedOperations: boolean;
   readonly userMetadata: string;
@@ -30,7 +30,7 @@ export interface QueueSettings {
 /** What Azure calls for ever: the longest duration of .NET. */
 export const FOREVER_MS = 922_337_203_685_477;
 
-export const DEFAULT_SETTINGS: QueueSettings = {
+const DEFAULT_SETTINGS: QueueSettings = {
   lockDurationMs: 60_000,
   maxSizeInMegabytes: 1024,
   requiresSession: false,
@@ -45,15 +45,25 @@ export const DEFAULT_SETTINGS: QueueSettings = {
   userMetadata: "",
 };
 
+/** What a namespace costs, and how large its messages can be. */
+export type Tier = "Standard" | "Premium";
+
+const LARGEST_MESSAGE_KB: Readonly<Record<Tier, number>> = { Standard: 256, Premium: 102_400 };
+const DEFAULT_MESSAGE_KB: Readonly<Record<Tier, number>> = { Standard: 256, Premium: 1024 };
+
+export function defaultSettings(tier: Tier): QueueSettings {
+  return { ...DEFAULT_SETTINGS, maxMessageSizeInKilobytes: DEFAULT_MESSAGE_KB[tier] };
+}
+
 const DAY_MS = 86_400_000;
 
 /** Refuses what Azure refuses. Throws BrokerError. */
-export function checkSettings(settings: QueueSettings): void {
+export function checkSettings(settings: QueueSettings, tier: Tier): void {
   within("LockDuration", settings.lockDurationMs, 1, 300_000);
   within("DuplicateDetectionHistoryTimeWindow", settings.duplicateDetectionWindowMs, 20_000, 7 * DAY_MS);
   within("DefaultMessageTimeToLive", settings.defaultTtlMs, 1, FOREVER_MS);
   within("MaxDeliveryCount", settings.maxDeliveryCount, 1, 2_147_483_647);
-  within("MaxMessageSizeInKilobytes", settings.maxMessageSizeInKilobytes, 1, 102_400);
+  within("MaxMessageSizeInKilobytes", settings.maxMessageSizeInKilobytes, 1, LARGEST_MESSAGE_KB[tier]);
   within("MaxSizeInMegabytes", settings.maxSizeInMegabytes, 1, 81_920);
   if (settings.userMetadata.length > 1024) throw invalid("UserMetadata is longer than 1024 characters.");
 }

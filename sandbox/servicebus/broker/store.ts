@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock";
-import { messageLockLost, sessionLockLost } from "../errors";
 import { Alarm } from "./alarm";
 import { Lane, type Consumer } from "./lane";
+import { Locks } from "./locks";
 import type { Lock, Message } from "./message";
 import type { Session } from "./session";
 import { Sessions } from "./sessions";
@@ -23,9 +22,12 @@ export class Store {
   /** All that are there, in order of arrival. */
   readonly messages = new Map<number, Message>();
   readonly sessions: Sessions | undefined;
+  /** Of all messages. */
   bytes = 0;
+  /** Messages that receivers took away for good. */
+  completed = 0;
   private readonly lane = new Lane();
-  private readonly locks = new Map<string, Lock>();
+  private readonly locks = new Locks();
   private readonly alarm: Alarm;
 
   constructor(
@@ -33,8 +35,9 @@ export class Store {
     /** Dead letters have no sessions, don't expire and can fail for ever. */
     private readonly isDeadLetter: boolean,
   ) {
-    this.sessions = owner.settings.requiresSession && !isDeadLetter ? new Sessions() : undefined;
-    this.alarm = new Alarm(owner.clock, () => {
+    const { settings, clock } = owner;
+    this.sessions = settings.requiresSession && !isDeadLetter ? new Sessions(() => this.lockEnd()) : undefined;
+    this.alarm = new Alarm(clock, () => {
       this.sweep();
     });
   }
@@ -44,7 +47,7 @@ export class Store {
     this.keep(message);
     const session = this.sessions?.of(message);
     (session ?? this.lane).append(message);
-    this.flow(session);
+    this.serve(session);
   }
 
   /** Keeps a message that nobody can receive yet. */
@@ -58,96 +61,95 @@ export class Store {
   remove(message: Message): void {
     message.place = "gone";
     if (this.messages.delete(message.sequence)) this.bytes -= message.bytes;
-    if (message.lock) this.unlock(message.lock);
-    if (this.sessions) this.sessions.tidy(this.sessions.of(message));
+    if (message.lock) this.locks.end(message.lock);
+    this.sessions?.tidy(message);
+  }
+
+  /** A receiver is done with a message. */
+  complete(message: Message): void {
+    this.completed += 1;
+    this.remove(message);
   }
 
   join(consumer: Consumer): void {
     this.lane.consumers.push(consumer);
-    this.flow(undefined);
+    this.serve(undefined);
   }
 
   leave(consumer: Consumer): void {
     this.lane.leave(consumer);
   }
 
-  /** Hands out what a consumer can take now: of its session, or of the queue. */
-  serve(session?: Session): void {
-    this.flow(session);
+  /** Hands out messages of a session, or of the queue, as long as somebody takes them. */
+  serve(session: Session | undefined): void {
+    const lane = session ?? this.lane;
+    if (session) this.sessions?.offer(session);
+    for (;;) {
+      const message = this.nextOf(lane);
+      const consumer = message && lane.nextConsumer();
+      if (!message || !consumer) return;
+      lane.shift();
+      this.hand(message, consumer, session);
+    }
   }
 
-  /** Locks a message for a receiver. */
+  /** Locks a message for somebody who takes it. */
   lock(message: Message, session: Session | undefined): Lock {
-    const until = session ? session.lockedUntil : this.lockEnd();
-    const lock: Lock = { token: randomUUID(), message, until, session };
-    message.place = "locked";
-    message.lock = lock;
-    this.locks.set(lock.token, lock);
-    session?.locks.add(lock);
-    if (!session) this.alarm.by(until);
-    return lock;
+    return this.locks.take(message, session ? Infinity : this.lockEnd(), session);
   }
 
-  /** The lock of that token. Throws BrokerError when it is lost. */
+  /**
+   * The lock of that token. Throws BrokerError when it is lost.
+   * @param session of whoever asks
+   */
   held(token: string, session?: string): Lock {
-    const lock = this.locks.get(token);
-    if (!lock) throw session === undefined ? messageLockLost() : sessionLockLost(session);
-    const until = lock.session?.lockedUntil ?? lock.until;
-    if (until > this.owner.clock.now()) return lock;
-    this.sweep();
-    throw lock.session ? sessionLockLost(lock.session.id) : messageLockLost();
+    return this.locks.held(token, this.owner.clock.now(), session);
   }
 
-  /** Renews the lock on a message; gives its new end. */
-  renew(token: string): number {
-    const lock = this.held(token);
-    lock.until = this.lockEnd();
-    return lock.until;
-  }
-
-  complete(lock: Lock): void {
-    this.remove(lock.message);
+  /** When a lock ends that is taken, or renewed, now. */
+  lockEnd(): number {
+    const until = this.owner.clock.now() + this.owner.settings.lockDurationMs;
+    this.alarm.by(until);
+    return until;
   }
 
   /** Puts a message aside: only who knows its sequence number gets it. */
   defer(lock: Lock): void {
-    this.unlock(lock);
+    this.locks.end(lock);
     lock.message.place = "deferred";
     lock.message.deferred = true;
   }
 
-  /** Gives a message back. A failed delivery counts. */
-  abandon(lock: Lock, failed = true): void {
-    const { message } = lock;
-    this.unlock(lock);
-    if (failed) message.deliveryCount += 1;
-    if (!this.isDeadLetter && message.deliveryCount >= this.owner.settings.maxDeliveryCount) {
-      this.owner.giveUp(message, "MaxDeliveryCountExceeded");
-    } else if (message.deferred) message.place = "deferred";
-    else this.putBack(message);
+  /** Gives a message back after a delivery that failed. */
+  abandon(lock: Lock): void {
+    this.giveBack(lock, true);
+    this.serve(lock.session);
   }
 
-  /** Frees a session; messages that are locked in it go back. */
+  /**
+   * Frees a session. Messages that are locked in it go back.
+   * @param failed whether that counts as a failed delivery
+   */
   releaseSession(session: Session, failed: boolean): void {
-    const holder = session.holder;
+    const { holder } = session;
     if (!holder) return;
     session.holder = undefined;
     session.leave(holder);
-    for (const lock of [...session.locks]) this.abandon(lock, failed);
-    this.sessions?.offer(session, () => this.lockSession());
-    this.sessions?.tidy(session);
+    for (const lock of [...session.locks]) this.giveBack(lock, failed);
+    this.sessions?.offer(session);
   }
 
-  /** When a session that is locked or renewed now is free again. */
-  lockSession(): number {
-    return this.lockEnd();
+  /** Ends all locks now, as if their time were over. */
+  endLocks(): void {
+    for (const lock of this.locks.lost(Infinity)) this.abandon(lock);
+    for (const session of [...(this.sessions?.list() ?? [])]) this.endSession(session);
   }
 
   /** Does what is due: ends locks, activates scheduled messages, gives up expired ones. */
   sweep(): void {
     const now = this.owner.clock.now();
-    for (const lock of [...this.locks.values()]) if (!lock.session && lock.until <= now) this.abandon(lock);
-    for (const session of [...(this.sessions?.list() ?? [])]) this.sweepSession(session, now);
+    for (const lock of this.locks.lost(now)) this.abandon(lock);
+    for (const session of [...(this.sessions?.list() ?? [])]) if (session.lockedUntil <= now) this.endSession(session);
     for (const message of [...this.messages.values()]) this.sweepMessage(message, now);
     this.wake();
   }
@@ -157,11 +159,29 @@ export class Store {
     this.alarm.stop();
   }
 
-  private sweepSession(session: Session, now: number): void {
+  private hand(message: Message, consumer: Consumer, session: Session | undefined): void {
+    if (consumer.mode === "peekLock") consumer.take(message, this.lock(message, session));
+    else {
+      this.complete(message);
+      consumer.take(message, undefined);
+    }
+  }
+
+  private giveBack(lock: Lock, failed: boolean): void {
+    const { message } = lock;
+    this.locks.end(lock);
+    if (failed) message.deliveryCount += 1;
+    if (!this.isDeadLetter && message.deliveryCount >= this.owner.settings.maxDeliveryCount)
+      this.owner.giveUp(message, "MaxDeliveryCountExceeded");
+    else if (message.deferred) message.place = "deferred";
+    else (lock.session ?? this.lane).giveBack(message);
+    if (!this.isDeadLetter) this.alarm.by(message.expiresAt);
+  }
+
+  private endSession(session: Session): void {
     const { holder } = session;
-    if (!holder || session.lockedUntil > now) return;
     this.releaseSession(session, true);
-    holder.sessionLost(session);
+    holder?.sessionLost(session);
   }
 
   private sweepMessage(message: Message, now: number): void {
@@ -176,8 +196,7 @@ export class Store {
 
   /** Sets the alarm for all that is there. */
   private wake(): void {
-    let next = Infinity;
-    for (const lock of this.locks.values()) if (!lock.session) next = Math.min(next, lock.until);
+    let next = this.locks.nextEnd();
     for (const { holder, lockedUntil } of this.sessions?.list() ?? []) if (holder) next = Math.min(next, lockedUntil);
     for (const message of this.messages.values()) next = Math.min(next, this.deadlineOf(message));
     this.alarm.by(next);
@@ -192,42 +211,6 @@ export class Store {
     this.messages.set(message.sequence, message);
     this.bytes += message.bytes;
     if (!this.isDeadLetter) this.alarm.by(message.expiresAt);
-  }
-
-  private unlock(lock: Lock): void {
-    this.locks.delete(lock.token);
-    lock.session?.locks.delete(lock);
-    lock.message.lock = undefined;
-  }
-
-  private putBack(message: Message): void {
-    const session = this.sessions?.of(message);
-    (session ?? this.lane).giveBack(message);
-    if (!this.isDeadLetter) this.alarm.by(message.expiresAt);
-    this.flow(session);
-  }
-
-  private lockEnd(): number {
-    const until = this.owner.clock.now() + this.owner.settings.lockDurationMs;
-    this.alarm.by(until);
-    return until;
-  }
-
-  /** Hands out messages of a lane as long as somebody takes them. */
-  private flow(session: Session | undefined): void {
-    const lane = session ?? this.lane;
-    if (session && !session.holder) this.sessions?.offer(session, () => this.lockSession());
-    for (;;) {
-      const message = this.nextOf(lane);
-      const consumer = message && lane.nextConsumer();
-      if (!message || !consumer) return;
-      lane.shift();
-      if (consumer.mode === "peekLock") consumer.take(message, this.lock(message, session));
-      else {
-        this.remove(message);
-        consumer.take(message, undefined);
-      }
-    }
   }
 
   private nextOf(lane: Lane): Message | undefined {

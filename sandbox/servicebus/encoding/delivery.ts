@@ -1,5 +1,5 @@
 import type { Message, Place } from "../broker/message";
-import { SECTION } from "./sections";
+import { SECTION, sectionsOf } from "./sections";
 import { symbol } from "./write";
 
 const SEQUENCE = symbol("x-opt-sequence-number");
@@ -42,6 +42,13 @@ export function encodeDelivery(message: Message, lockedUntil: number | undefined
   }
   bare.copy(out, at);
   return out;
+}
+
+/** The message up to its body. */
+export function withoutBody(message: Message): Message {
+  const { bare } = message.content;
+  const body = sectionsOf(bare).find(({ code }) => code >= SECTION.data);
+  return { ...message, content: { ...message.content, bare: bare.subarray(0, body?.start) } };
 }
 
 interface Annotation {
