@@ -18,7 +18,11 @@ import type { Batch } from "./batch";
 import { Arguments, type Argument, type Procedure } from "./procedure";
 import { databaseOf } from "./make-context";
 
-const PROCEDURES: Readonly<Record<string, Procedure>> = { ...CDC_PROCEDURES, ...CATALOG_PROCEDURES, ...APP_LOCK_PROCEDURES };
+const PROCEDURES: Readonly<Record<string, Procedure>> = {
+  ...CDC_PROCEDURES,
+  ...CATALOG_PROCEDURES,
+  ...APP_LOCK_PROCEDURES,
+};
 
 /** EXEC of a procedure. */
 export async function runProcedure(statement: StatementOf<"exec">, batch: Batch): Promise<void> {
