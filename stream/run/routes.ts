@@ -6,6 +6,7 @@ import type { CaptureInstance, DdlEvent } from "../sources/capture-instance";
 import { driftOf } from "../sources/drift";
 import { gapOf } from "../sources/gap";
 import { instanceFor } from "../sources/instance-for";
+import { planReads, type PlannedReads } from "../sources/planned-reads";
 import type { StreamProblem } from "../stream-events";
 import { CdcError } from "../../lib/errors";
 import type { SnapshotProgress } from "./snapshot-context";
@@ -20,13 +21,9 @@ export interface Captured {
 }
 
 /** How far a table can be read in a window, and what comes of it. */
-export interface PlannedRead {
+export interface PlannedRead extends Omit<PlannedReads, "reads" | "guarded"> {
   readonly reads: readonly TableRead[];
   readonly guarded: readonly GuardedInstance[];
-  /** Where it must stop, within the window. */
-  readonly stop?: { readonly position: Lsn; readonly problem: StreamProblem };
-  /** The newer instance through which it is read at the window's end. */
-  readonly switched?: CaptureInstance;
 }
 
 /** How a table is read behind a position, or why it can't be. */
@@ -59,41 +56,18 @@ export function isCurrent(table: TableRun, { ddl, instances }: Captured, positio
 export function readsOf(table: TableRun, use: CaptureInstance, captured: Captured, after: Lsn, end: Lsn): PlannedRead {
   const { route } = table;
   if (route === undefined) return { reads: [], guarded: [] };
-  const from = readFrom(table, after);
-  const { next } = route;
-  const isSwitching = next !== undefined && next.startLsn <= end;
-  const first = part(table, use, from, isSwitching ? previousLsn(next.startLsn) : end, route.drift.stop);
-  if (!isSwitching || first.stop !== undefined) return first;
-  const drift = driftOf(table.shape, next, captured.ddl, previousLsn(next.startLsn));
-  const second = part(table, next, previousLsn(next.startLsn), end, drift.stop);
+  const nextDrift = (next: CaptureInstance, position: Lsn) => driftOf(table.shape, next, captured.ddl, position);
+  const plan = planReads({ use, next: route.next, drift: route.drift, nextDrift }, readFrom(table, after), end);
   return {
-    reads: [...first.reads, ...second.reads],
-    guarded: [...first.guarded, ...second.guarded],
-    switched: next,
-    ...(second.stop === undefined ? {} : { stop: second.stop }),
+    ...plan,
+    reads: plan.reads.map((read) => ({ table, ...read })),
+    guarded: plan.guarded.map((guarded) => ({ table, ...guarded })),
   };
 }
 
 /** A table begins where its instance did when it joined; what was before comes by its snapshot, or isn't wanted. */
 function readFrom({ snapshot }: TableRun, after: Lsn): Lsn {
   return snapshot?.from === undefined ? after : laterLsn(after, previousLsn(snapshot.from));
-}
-
-function part(
-  table: TableRun,
-  instance: CaptureInstance,
-  after: Lsn,
-  end: Lsn,
-  stop: { readonly problem: StreamProblem; readonly at?: Lsn } | undefined,
-): PlannedRead {
-  const isStopped = stop !== undefined && (stop.at ?? after) <= end;
-  const last = isStopped ? laterLsn(after, previousLsn(stop.at ?? after)) : end;
-  const read = { table, instance, after, upTo: last };
-  return {
-    reads: last > after ? [read] : [],
-    guarded: [{ table, instance, after }],
-    ...(isStopped ? { stop: { position: last, problem: stop.problem } } : {}),
-  };
 }
 
 /**

@@ -1,8 +1,9 @@
-import { CdcError } from "../../lib/errors";
-import { sleep } from "../../lib/retry";
+import type { CdcError } from "../../lib/errors";
 import { NO_LSN, type Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { CaptureReader, type Poll } from "../sources/capture-reader";
+import { Pace } from "../sources/pace";
+import { agentStopped, sourceRewound } from "../sources/source-problems";
 import { problemOf, remedyOf, StreamFailure } from "./failures";
 import { failed, hold, load, plainTeller } from "./source-attempts";
 import { Snapshots } from "./snapshots";
@@ -21,9 +22,6 @@ export interface SourceRunOptions {
   readonly room: number;
 }
 
-const POLL_MIN_MS = 10;
-const POLL_MAX_MS = 1_000;
-const POLL_GROWTH = 1.5;
 const BEHIND_MS = 60_000;
 /** A sixth of the patience with a source is over when somebody is told. */
 const PATIENCE_TO_TELL = 6;
@@ -77,14 +75,12 @@ export class SourceRun {
 
   private async follow(): Promise<void> {
     const { state } = this;
-    const { pollMs = {}, once = false } = state.shared.options;
-    const { min = POLL_MIN_MS, max = POLL_MAX_MS } = pollMs;
-    let pauseMs = min;
+    const { pollMs = {}, once = false, signal } = state.shared.options;
+    const pace = new Pace(pollMs, signal);
     while (!state.isStopping()) {
       const hasMoved = await this.turn();
       if (once && !hasMoved && (await this.isFinished())) return;
-      pauseMs = hasMoved ? min : Math.min(max, pauseMs * POLL_GROWTH);
-      if (!hasMoved || !this.hasBacklog()) await this.rest(hasMoved ? min : pauseMs);
+      await pace.rest(hasMoved, this.hasBacklog());
     }
     await this.windows.drain();
     await this.windows.recordIdle(true);
@@ -254,32 +250,12 @@ export class SourceRun {
     return maxLsn !== undefined && (this.windows.readTo ?? NO_LSN) < maxLsn;
   }
 
-  private async rest(pauseMs: number): Promise<void> {
-    await sleep(pauseMs, this.state.shared.options.signal).catch(() => undefined);
-  }
-
   private async end(): Promise<void> {
     await this.snapshots.stop();
     await this.windows.reset();
   }
 }
 
-function agentStopped(name: string): CdcError {
-  return new CdcError(
-    "CDC_SOURCE_AGENT_STOPPED",
-    `source ${name}: nothing was captured yet, not even the beginning: the capture job does not run`,
-    {
-      hint: "Start SQL Server Agent (in a container: MSSQL_AGENT_ENABLED=true); sys.dm_cdc_errors and msdb.dbo.sysjobhistory tell why a job fails.",
-    },
-  );
-}
-
-function behindProblem({ name, position = NO_LSN }: SourceState, { maxLsn = NO_LSN }: Poll): CdcError {
-  const what =
-    maxLsn < position
-      ? `its log ends at 0x${maxLsn}, and it was read up to 0x${position}: a backup was restored, or a replica has not caught up`
-      : `the transaction at 0x${position}, up to which it was read, is another one or gone: a backup was restored`;
-  return new CdcError("CDC_SOURCE_REWOUND", `source ${name}: ${what}`, {
-    hint: "When the history is another one now, `snapshot: when_needed` copies the tables anew.",
-  });
+function behindProblem({ name, position = NO_LSN }: SourceState, { maxLsn }: Poll): CdcError {
+  return sourceRewound(name, position, maxLsn);
 }

@@ -8,7 +8,7 @@ import { plainProblem, type TableChange } from "./state-store";
 import type { TableRun } from "./table-run";
 import type { TableRead, Window, WindowCounts } from "./window";
 import { WindowFeed, type FeedSource } from "./window-feed";
-import { WindowSize } from "./window-size";
+import { WindowSize } from "../sources/window-size";
 import { writeState, writeWindow } from "./write-window";
 
 /** What is told when a window is in the sink. */

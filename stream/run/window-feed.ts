@@ -1,9 +1,8 @@
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
-import { nextLsn } from "../../model/lsn";
 import { copyChanges, type CopiedChanges } from "../copy/change-copier";
 import { readCommitTimes } from "../copy/commit-times";
 import type { CaptureReader } from "../sources/capture-reader";
-import { gapOf } from "../sources/gap";
+import { findGap } from "../sources/require-complete";
 import { ChunkQueue, Room } from "./chunk-queue";
 import { StreamFailure } from "./failures";
 import type { TableRead, Window } from "./window";
@@ -116,16 +115,9 @@ export class WindowFeed {
     return wait;
   }
 
-  /** Cleanup raises the lowest LSN before it deletes: when it is where it was, all that was read is all there was. */
+  /** @throws StreamFailure of a table of which cleanup has taken what was to be read. */
   async check(): Promise<void> {
-    const { guarded } = this.window;
-    if (guarded.length === 0) return;
-    const starts = await this.source.reader.startLsns(guarded.map(({ instance }) => instance.name));
-    for (const { table, instance, after } of guarded) {
-      // One that is gone counts as one that begins after everything.
-      const startLsn = starts.get(instance.name) ?? nextLsn(nextLsn(this.window.end));
-      const gap = gapOf({ ...instance, startLsn }, after);
-      if (gap !== undefined) throw new StreamFailure("source", table.name, gap);
-    }
+    const gap = await findGap(this.source.reader, this.window.guarded, this.window.end);
+    if (gap !== undefined) throw new StreamFailure("source", gap.of.table.name, gap.error);
   }
 }
