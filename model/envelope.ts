@@ -35,6 +35,7 @@ export interface EnvelopeMetadata {
    * that doesn't. It leaves out what it doesn't know: a `(max)` column that the change tables give as NULL.
    */
   readonly Before?: EnvelopeRow;
+  /** Of the envelope's form; 1. */
   readonly Version?: number;
   /** Columns of the primary key in key order; who orders by key needs them. */
   readonly Key?: readonly string[];

@@ -34,3 +34,9 @@ export const COMMIT_TIMES: ChangeSelect = {
   select: [sql`m.start_lsn`, utcMoment("m.tran_end_time")],
   from: sql`FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > @after AND m.start_lsn <= @upto ORDER BY m.start_lsn`,
 };
+
+/** The same with the ids of the transactions. */
+export const TRANSACTIONS: ChangeSelect = {
+  select: [...COMMIT_TIMES.select, sql`m.tran_id`],
+  from: COMMIT_TIMES.from,
+};

@@ -119,7 +119,7 @@ function isSamePlace(one: ExactRow, other: ExactRow): boolean {
 }
 
 /** An update of which the change table has one image only. */
-export function unpaired({ source }: TableShape): CdcError {
+export function unpaired({ source }: Pick<TableShape, "source">): CdcError {
   return new CdcError(
     "CDC_SOURCE_CHANGES_BROKEN",
     `the change table of ${source.schema}.${source.table} has an update with one image instead of two`,
@@ -129,7 +129,10 @@ export function unpaired({ source }: TableShape): CdcError {
   );
 }
 
-export function unknownOperation({ source }: TableShape, operation: number | string | null | undefined): CdcError {
+export function unknownOperation(
+  { source }: Pick<TableShape, "source">,
+  operation: number | string | null | undefined,
+): CdcError {
   return new CdcError(
     "CDC_SOURCE_CHANGES_BROKEN",
     `the change table of ${source.schema}.${source.table} has a row with operation ${String(operation)}`,

@@ -49,6 +49,11 @@ export function byteWriterFor(column: RawColumn, type: string): ByteWriter {
   return isText || source.fits(target) ? source.plain : byCodec;
 }
 
+/** Writes a value's exact text, where that needs no escapes in any format; undefined for texts and rare types. */
+export function exactWriterFor(column: RawColumn): ByteWriter | undefined {
+  return SOURCES[column.type]?.(column)?.plain;
+}
+
 function targetOf(type: string): Target {
   const { name, first, second } = encodedAs(type);
   return { name, first, second, characters: charactersOf(name, first) };
