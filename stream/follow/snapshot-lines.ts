@@ -1,5 +1,4 @@
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
-import { CdcError } from "../../lib/errors";
 import type { TableShape } from "../../model/table-shape";
 import type { PreparedSelect } from "../../sql/sqlserver/snapshot-statements";
 import { PageFull } from "../json/change-lines";

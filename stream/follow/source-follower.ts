@@ -84,14 +84,14 @@ export class SourceFollower {
    */
   async *follow(): AsyncGenerator<Followed, void> {
     const { signal, longestRetryMs = LONGEST_WAIT_MS } = this.options;
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
+    for (let attempt = 1; !this.isStopping(); attempt += 1) {
       try {
         for await (const followed of this.turns()) {
           attempt = 1;
           yield followed;
         }
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.isStopping()) return;
         if (isWorthAnotherLook(error) && attempt <= LOOKS) continue;
         if (!mayPass(error)) throw error;
         this.log("warn", `${error instanceof Error ? error.message : String(error)}: trying again`);
@@ -101,10 +101,14 @@ export class SourceFollower {
     if (this.position !== undefined && this.position !== this.stated) yield this.followed(NOTHING, 0, "now");
   }
 
+  private isStopping(): boolean {
+    return this.options.signal.aborted;
+  }
+
   private async *turns(): AsyncGenerator<Followed, void> {
     const { signal, pollMs = {} } = this.options;
     const pace = new Pace(pollMs, signal);
-    while (!signal.aborted) {
+    while (!this.isStopping()) {
       this.hasMoved = false;
       const poll = await this.reader.poll(this.position, this.commitTime, this.size.transactions);
       yield* this.turn(poll);
@@ -117,7 +121,10 @@ export class SourceFollower {
 
   private async *turn(poll: Poll): AsyncGenerator<Followed, void> {
     const captured = new Captured(poll.instances, poll.ddl);
-    if (poll.maxLsn === undefined && this.position === undefined) return this.empty();
+    if (poll.maxLsn === undefined && this.position === undefined) {
+      this.empty();
+      return;
+    }
     this.emptySince = undefined;
     if (poll.rewritten || this.isBehindForLong(poll)) throw this.rewound(poll);
     if (poll.behind) return;

@@ -1,3 +1,4 @@
+import { memoryOf, viewOf } from "../../databases/sqlserver/rows/memory";
 import type { RawColumn } from "../../databases/sqlserver/rows/result-column";
 import type { LocatedRow } from "../../databases/sqlserver/rows/row-reader";
 import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
@@ -51,7 +52,7 @@ export class ChangeLines implements RowTaker {
   rows = 0;
   /** Place of the last row. */
   readonly last = Buffer.alloc(POSITION_BYTES);
-  private readonly position = Buffer.alloc(POSITION_BYTES);
+  private readonly position = memoryOf(Buffer.alloc(POSITION_BYTES));
   private columns: readonly JsonColumn[] = [];
   private before = keptRow(0);
   private isBeforeOpen = false;
@@ -98,7 +99,7 @@ export class ChangeLines implements RowTaker {
     else if (operation === OPERATION.insert) this.line(row, "Insert", undefined);
     else if (operation === OPERATION.delete) this.line(row, "Delete", row);
     else throw unknownOperation(this.parts.shape, operation);
-    position.copy(this.last);
+    position.buffer.copy(this.last);
     if (this.page.at >= this.mostBytes) throw new PageFull();
   }
 
@@ -113,7 +114,7 @@ export class ChangeLines implements RowTaker {
 
   private update(row: LocatedRow): void {
     this.isBeforeOpen = false;
-    if (this.position.compare(this.last, 0, POSITION_BYTES - 1, 0, POSITION_BYTES - 1) !== 0)
+    if (this.position.buffer.compare(this.last, 0, POSITION_BYTES - 1, 0, POSITION_BYTES - 1) !== 0)
       throw unpaired(this.parts.shape);
     this.line(row, "Update", this.before);
   }
@@ -121,36 +122,39 @@ export class ChangeLines implements RowTaker {
   private line(row: LocatedRow, operation: "Insert" | "Update" | "Delete", before: LocatedRow | undefined): void {
     const { page, columns } = this;
     page.reserve(jsonRoom(row.size + (before?.size ?? 0), 2 * columns.length) + this.lineRoom);
-    const { bytes } = page;
+    const { buffer } = page;
     let { at } = page;
     const known = operation === "Insert" ? isThere : operation === "Update" ? isKnownAfter : isKnownBefore;
-    at = writeRow(columns, row, known, bytes, put(DATA, bytes, at));
-    at = put(this.heads[operation], bytes, put(METADATA, bytes, at));
-    at = put(this.tail, bytes, this.place(bytes, at));
-    if (before !== undefined) at = writeRow(columns, before, isKnownBefore, bytes, put(BEFORE, bytes, at));
-    at = put(END, bytes, at);
-    if (at > bytes.length) throw new RowFormatError("a line is longer than its values allow");
+    at = writeRow(columns, row, known, page, put(DATA, buffer, at));
+    at = put(this.heads[operation], buffer, put(METADATA, buffer, at));
+    at = put(this.tail, buffer, this.place(page, at));
+    if (before !== undefined) at = writeRow(columns, before, isKnownBefore, page, put(BEFORE, buffer, at));
+    at = put(END, buffer, at);
+    if (at > buffer.length) throw new RowFormatError("a line is longer than its values allow");
     page.at = at;
-    page.finishLine(this.position);
+    page.finishLine(this.position.buffer);
   }
 
-  private place(bytes: Buffer, start: number): number {
-    const { position, parts } = this;
-    let at = writeHex(position, 0, LSN_BYTES, bytes, put(LSN, bytes, start));
-    at = writeHex(position, 0, POSITION_BYTES, bytes, put(POSITION, bytes, at));
-    at = writeDigits(bytes, put(COMMAND, bytes, at), position.readUInt32BE(COMMAND_AT), 1);
-    at = writeHex(position, SEQVAL_AT, SEQVAL_AT + LSN_BYTES, bytes, put(SEQVAL, bytes, at));
-    bytes[at++] = QUOTE;
+  private place(page: LinePage, start: number): number {
+    const { parts } = this;
+    const { buffer } = page;
+    const position = this.position.buffer;
+    let at = writeHex(position, 0, LSN_BYTES, page, put(LSN, buffer, start));
+    at = writeHex(position, 0, POSITION_BYTES, page, put(POSITION, buffer, at));
+    at = writeDigits(page, put(COMMAND, buffer, at), this.position.view.getUint32(COMMAND_AT), 1);
+    at = writeHex(position, SEQVAL_AT, SEQVAL_AT + LSN_BYTES, page, put(SEQVAL, buffer, at));
+    buffer[at++] = QUOTE;
     const found = parts.transactions.find(position, this.transaction);
     if (found < 0) return at;
     this.transaction = found;
-    return parts.transactions.write(found, bytes, at);
+    return parts.transactions.write(found, page, at);
   }
 
   // Buffers of rows never change, so the bytes may stay where they are.
   private keep(row: LocatedRow): void {
     const { before } = this;
     before.buffer = row.buffer;
+    before.view = row.view;
     before.size = row.size;
     before.starts.set(row.starts);
     before.ends.set(row.ends);
@@ -160,7 +164,8 @@ export class ChangeLines implements RowTaker {
 
 /** A place for a row that is to outlive the next one. */
 function keptRow(columns: number): { -readonly [K in keyof LocatedRow]: LocatedRow[K] } {
-  return { buffer: Buffer.alloc(0), size: 0, starts: new Int32Array(columns), ends: new Int32Array(columns) };
+  const buffer = Buffer.alloc(0);
+  return { buffer, view: viewOf(buffer), size: 0, starts: new Int32Array(columns), ends: new Int32Array(columns) };
 }
 
 /** The object without its closing brace. */

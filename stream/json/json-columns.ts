@@ -1,3 +1,4 @@
+import { memoryOf, type Memory } from "../../databases/sqlserver/rows/memory";
 import type { RawColumn } from "../../databases/sqlserver/rows/result-column";
 import { wholeValue, type LocatedRow } from "../../databases/sqlserver/rows/row-reader";
 import { CHANGE_COLUMN } from "../../sql/sqlserver/change-statements";
@@ -59,28 +60,29 @@ export function writeRow(
   columns: readonly JsonColumn[],
   row: LocatedRow,
   isKnown: IsKnown,
-  output: Buffer,
+  output: Memory,
   at: number,
 ): number {
+  const { buffer } = output;
   let next = at;
   for (let place = 0; place < columns.length; place += 1) {
     const column = columns[place] as JsonColumn;
     if (!isKnown(column, row)) continue;
-    output[next++] = next === at + 1 ? OPEN : COMMA;
-    next = writeValue(column, row, output, put(column.name, output, next));
+    buffer[next] = next === at ? OPEN : COMMA;
+    next = writeValue(column, row, output, put(column.name, buffer, next + 1));
   }
-  if (next === at) output[next++] = OPEN;
-  output[next] = CLOSE;
+  if (next === at) buffer[next++] = OPEN;
+  buffer[next] = CLOSE;
   return next + 1;
 }
 
-function writeValue({ index, write }: JsonColumn, row: LocatedRow, output: Buffer, at: number): number {
+function writeValue({ index, write }: JsonColumn, row: LocatedRow, output: Memory, at: number): number {
   const start = row.starts[index] as number;
-  if (start < 0) return put(NULL, output, at);
+  if (start < 0) return put(NULL, output.buffer, at);
   const end = row.ends[index] as number;
-  if (end >= 0) return write(row.buffer, start, end, output, at);
-  const whole = wholeValue(row, index);
-  return write(whole, 0, whole.length, output, at);
+  if (end >= 0) return write(row, start, end, output, at);
+  const whole = memoryOf(wholeValue(row, index));
+  return write(whole, 0, whole.buffer.length, output, at);
 }
 
 /** Copies a short text; returns where it ends. */

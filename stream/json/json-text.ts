@@ -1,4 +1,5 @@
 import type { ReadText } from "../../databases/sqlserver/rows/code-page";
+import type { Memory } from "../../databases/sqlserver/rows/memory";
 import type { ByteWriter } from "../copy/bytes/byte-writer";
 
 const QUOTE = 0x22;
@@ -9,44 +10,57 @@ for (const [character, letter] of ['""', "\\\\", "\bb", "\tt", "\nn", "\ff", "\r
   ESCAPES[codeOf(character)] = codeOf(letter);
 }
 const DIGITS = Buffer.from("0123456789abcdef");
+/** The same byte four times. */
+const BLANKS = 0x2020_2020;
+const QUOTES = 0x2222_2222;
+const BACKSLASHES = 0x5c5c_5c5c;
+const ONES = 0x0101_0101;
+const HIGH_BITS = 0x8080_8080 | 0;
+/** Bits of two UTF-16 units that ASCII has not. */
+const NOT_LATIN1 = 0xff00_ff00 | 0;
 
 /** UTF-16 as a JSON string in UTF-8, as `JSON.stringify` writes it. A byte order mark is left out when `marked`. */
 export function utf16Writer(marked = false): ByteWriter {
   return (input, start, end, output, at) => {
+    const { buffer: bytes } = input;
+    const { buffer } = output;
     let from = start;
-    if (marked && end - start >= 2 && input[start] === 0xff && input[start + 1] === 0xfe) from += 2;
-    output[at] = QUOTE;
+    if (marked && end - start >= 2 && bytes[start] === 0xff && bytes[start + 1] === 0xfe) from += 2;
+    buffer[at] = QUOTE;
     let next = at + 1;
     for (;;) {
       // Nearly all of most texts.
-      while (from < end && input[from + 1] === 0 && ESCAPES[input[from] as number] === 0) {
-        output[next++] = input[from] as number;
+      const plain = plainUtf16End(input, from, end, output, next);
+      next += (plain - from) >> 1;
+      from = plain;
+      while (from < end && bytes[from + 1] === 0 && ESCAPES[bytes[from] as number] === 0) {
+        buffer[next++] = bytes[from] as number;
         from += 2;
       }
       if (from >= end) break;
-      const unit = (input[from] as number) | ((input[from + 1] as number) << 8);
+      const unit = input.view.getUint16(from, true);
       from += 2;
       if (unit < 0x80) {
-        next = writeEscape(output, next, unit);
+        next = writeEscape(buffer, next, unit);
       } else if (unit < 0x800) {
-        output[next++] = 0xc0 | (unit >> 6);
-        output[next++] = 0x80 | (unit & 0x3f);
+        buffer[next++] = 0xc0 | (unit >> 6);
+        buffer[next++] = 0x80 | (unit & 0x3f);
       } else if ((unit & 0xf800) !== 0xd800) {
-        output[next++] = 0xe0 | (unit >> 12);
-        output[next++] = 0x80 | ((unit >> 6) & 0x3f);
-        output[next++] = 0x80 | (unit & 0x3f);
+        buffer[next++] = 0xe0 | (unit >> 12);
+        buffer[next++] = 0x80 | ((unit >> 6) & 0x3f);
+        buffer[next++] = 0x80 | (unit & 0x3f);
       } else {
-        const low = from < end ? (input[from] as number) | ((input[from + 1] as number) << 8) : 0;
+        const low = from < end ? input.view.getUint16(from, true) : 0;
         if (unit < 0xdc00 && (low & 0xfc00) === 0xdc00) {
           from += 2;
-          next = writePair(output, next, unit, low);
+          next = writePair(buffer, next, unit, low);
         } else {
           // Half of a pair is no character of UTF-8.
-          next = writeUnit(output, next, unit);
+          next = writeUnit(buffer, next, unit);
         }
       }
     }
-    output[next] = QUOTE;
+    buffer[next] = QUOTE;
     return next + 1;
   };
 }
@@ -55,18 +69,25 @@ export function utf16Writer(marked = false): ByteWriter {
 export function singleByteWriter(read: ReadText): ByteWriter {
   const upper = Array.from({ length: 128 }, (_, index) => quoted(read(Buffer.of(128 + index), 0, 1)).subarray(1, -1));
   return (input, start, end, output, at) => {
-    output[at] = QUOTE;
+    const { buffer } = output;
+    buffer[at] = QUOTE;
     let next = at + 1;
-    for (let from = start; from < end; from += 1) {
-      const byte = input[from] as number;
-      const escape = ESCAPES[byte] as number;
-      if (escape === 0) output[next++] = byte;
-      else if (escape === 2) {
-        const character = upper[byte - 0x80] as Buffer;
-        for (let index = 0; index < character.length; index += 1) output[next++] = character[index] as number;
-      } else next = writeEscape(output, next, byte);
+    let from = start;
+    while (from < end) {
+      const plain = plainEnd(input, from, end, output, next);
+      next += plain - from;
+      from = plain;
+      for (const stop = Math.min(end, from + 4); from < stop; from += 1) {
+        const byte = input.buffer[from] as number;
+        const escape = ESCAPES[byte] as number;
+        if (escape === 0) buffer[next++] = byte;
+        else if (escape === 2) {
+          const character = upper[byte - 0x80] as Buffer;
+          for (let index = 0; index < character.length; index += 1) buffer[next++] = character[index] as number;
+        } else next = writeEscape(buffer, next, byte);
+      }
     }
-    output[next] = QUOTE;
+    buffer[next] = QUOTE;
     return next + 1;
   };
 }
@@ -74,33 +95,68 @@ export function singleByteWriter(read: ReadText): ByteWriter {
 /** ASCII as a JSON string; a value with any other byte is left to the other writer. */
 export function asciiWriter(other: ByteWriter): ByteWriter {
   return (input, start, end, output, at) => {
-    output[at] = QUOTE;
-    let next = at + 1;
-    for (let from = start; from < end; from += 1) {
-      const byte = input[from] as number;
+    const { buffer } = output;
+    buffer[at] = QUOTE;
+    let from = plainEnd(input, start, end, output, at + 1);
+    let next = at + 1 + from - start;
+    for (; from < end; from += 1) {
+      const byte = input.buffer[from] as number;
       const escape = ESCAPES[byte] as number;
-      if (escape === 0) output[next++] = byte;
+      if (escape === 0) buffer[next++] = byte;
       else if (escape === 2) return other(input, start, end, output, at);
-      else next = writeEscape(output, next, byte);
+      else next = writeEscape(buffer, next, byte);
     }
-    output[next] = QUOTE;
+    buffer[next] = QUOTE;
     return next + 1;
   };
 }
 
 /** Any value by way of its exact text. */
 export function textWriter(read: ReadText): ByteWriter {
-  return (input, start, end, output, at) => at + output.write(JSON.stringify(read(input, start, end)), at);
+  return (input, start, end, output, at) =>
+    at + output.buffer.write(JSON.stringify(read(input.buffer, start, end)), at);
 }
 
 /** A text that needs no escapes, in quotes. */
 export function quotedWriter(write: ByteWriter): ByteWriter {
   return (input, start, end, output, at) => {
-    output[at] = QUOTE;
+    output.buffer[at] = QUOTE;
     const next = write(input, start, end, output, at + 1);
-    output[next] = QUOTE;
+    output.buffer[next] = QUOTE;
     return next + 1;
   };
+}
+
+/** Copies UTF-16 units that stand for themselves, four by four; returns where the first four begin that may not. */
+function plainUtf16End(input: Memory, start: number, end: number, output: Memory, at: number): number {
+  let from = start;
+  for (let next = at, last = end - 8; from <= last; from += 8, next += 4) {
+    const two = input.view.getInt32(from, true);
+    const more = input.view.getInt32(from + 4, true);
+    const four = (two & 0xff) | ((two >>> 8) & 0xff00) | ((more & 0xff) << 16) | ((more & 0xff_0000) << 8);
+    if (((two | more) & NOT_LATIN1) !== 0 || !isPlain(four)) break;
+    output.view.setInt32(next, four, true);
+  }
+  return from;
+}
+
+/** The same of bytes. */
+function plainEnd(input: Memory, start: number, end: number, output: Memory, at: number): number {
+  let from = start;
+  for (const last = end - 4; from <= last; from += 4) {
+    const four = input.view.getInt32(from, true);
+    if (!isPlain(four)) break;
+    output.view.setInt32(at + from - start, four, true);
+  }
+  return from;
+}
+
+/** Whether four bytes are ASCII that surely stands for itself: none below a blank, above 0x7f, a quote or a backslash. */
+function isPlain(four: number): boolean {
+  const slashes = four ^ BACKSLASHES;
+  const quotes = four ^ QUOTES;
+  const found = four | (four - BLANKS) | ((slashes - ONES) & ~slashes) | ((quotes - ONES) & ~quotes);
+  return (found & HIGH_BITS) === 0;
 }
 
 /** A text as a JSON string. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { cellOf } from "../../databases/sqlserver/rows/column";
+import { memoryOf } from "../../databases/sqlserver/rows/memory";
 import { rawColumn } from "../../databases/sqlserver/rows/result-column";
 import { RowFormatError } from "../../databases/sqlserver/rows/row-format-error";
 import { WIRE_TYPES, type WireType } from "../../test/arbitraries/wire-values";
@@ -25,10 +26,10 @@ function outcomeOf(make: () => string): string {
 
 function byBytes(writer: ByteWriter, bytes: Buffer): string {
   // Neighbours on both sides: a writer must not read or write them.
-  const input = Buffer.concat([Buffer.alloc(3, 0xab), bytes, Buffer.alloc(3, 0xcd)]);
+  const input = memoryOf(Buffer.concat([Buffer.alloc(3, 0xab), bytes, Buffer.alloc(3, 0xcd)]));
   const output = Buffer.alloc(jsonRoom(bytes.length, 1) + 5, 0x23);
   return outcomeOf(() => {
-    const end = writer(input, 3, 3 + bytes.length, output, 5);
+    const end = writer(input, 3, 3 + bytes.length, memoryOf(output), 5);
     if (end > output.length) return `${String(end)} is more than the room`;
     if (output.toString("latin1", 0, 5) !== "#####") return "wrote before its place";
     return output.toString("utf8", 5, end);

@@ -1,3 +1,4 @@
+import { viewOf, type Memory } from "../../databases/sqlserver/rows/memory";
 import { LSN_BYTES, POSITION_BYTES } from "../copy/position-bytes";
 
 const FIRST_BYTES = 32 * 1024;
@@ -5,9 +6,10 @@ const FIRST_LINES = 64;
 const GROWTH = 2;
 
 /** Lines of changes of one table in the order of the log, and the place of each. */
-export class LinePage {
+export class LinePage implements Memory {
   /** Where the next line goes, from {@link at} on. */
-  bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  view = viewOf(this.buffer);
   at = 0;
   count = 0;
   private ends = new Int32Array(FIRST_LINES);
@@ -15,15 +17,16 @@ export class LinePage {
 
   /** Makes sure that so many bytes can be written. */
   reserve(bytes: number): void {
-    if (this.at + bytes <= this.bytes.length) return;
-    const room = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * GROWTH, this.at + bytes));
-    this.bytes.copy(room, 0, 0, this.at);
-    this.bytes = room;
+    if (this.at + bytes <= this.buffer.length) return;
+    const room = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * GROWTH, this.at + bytes));
+    this.buffer.copy(room, 0, 0, this.at);
+    this.buffer = room;
+    this.view = viewOf(room);
   }
 
   append(text: string): void {
     this.reserve(Buffer.byteLength(text));
-    this.at += this.bytes.write(text, this.at);
+    this.at += this.buffer.write(text, this.at);
   }
 
   /** What was written since the last line is one, at that position. */
@@ -36,7 +39,7 @@ export class LinePage {
 
   /** Bytes of the lines from `first` to before `last`. */
   lines(first: number, last: number): Buffer {
-    return this.bytes.subarray(this.startOf(first), this.startOf(last));
+    return this.buffer.subarray(this.startOf(first), this.startOf(last));
   }
 
   startOf(line: number): number {

@@ -53,8 +53,8 @@ export class RowLines implements RowTaker {
   row(row: LocatedRow): void {
     const { page, json } = this;
     page.reserve(jsonRoom(row.size, json.length) + this.lineRoom);
-    const at = writeRow(json, row, isThere, page.bytes, put(DATA, page.bytes, page.at));
-    page.at = put(this.metadata, page.bytes, at);
+    const at = writeRow(json, row, isThere, page, put(DATA, page.buffer, page.at));
+    page.at = put(this.metadata, page.buffer, at);
     this.lastKey = this.parts.reader.keyPlaces.map((place) => {
       const column = this.columns[place];
       return column === undefined ? null : textOf(column.read, row, place);

@@ -1,4 +1,5 @@
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
+import { memoryOf, type Memory } from "../../databases/sqlserver/rows/memory";
 import { RowFormatError } from "../../databases/sqlserver/rows/row-format-error";
 import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
 import { handOverRows, streamRows } from "../../databases/sqlserver/run";
@@ -29,18 +30,22 @@ export const TRANSACTION_ROOM = 128;
 
 /** Commit times and ids of a window's transactions, in the order of the log. */
 export class Transactions {
-  private rows = Buffer.alloc(FIRST_ROOM * ROW_BYTES);
+  private memory = memoryOf(Buffer.alloc(FIRST_ROOM * ROW_BYTES));
   private count = 0;
 
   /** @param time A datetime in UTC; undefined when the server has none. */
   add(lsn: Buffer, time: Buffer | undefined, id: Buffer): void {
     const at = this.count * ROW_BYTES;
-    if (at === this.rows.length) this.rows = Buffer.concat([this.rows, Buffer.alloc(at)]);
+    if (at === this.rows.length) this.memory = memoryOf(Buffer.concat([this.rows, Buffer.alloc(at)]));
     lsn.copy(this.rows, at, 0, LSN_BYTES);
     time?.copy(this.rows, at + LSN_BYTES, 0, DATETIME_BYTES);
     this.rows[at + LSN_BYTES + DATETIME_BYTES] = id.length | (time === undefined ? NO_TIME : 0);
     id.copy(this.rows, at + LSN_BYTES + DATETIME_BYTES + 1, 0, MOST_ID_BYTES);
     this.count += 1;
+  }
+
+  private get rows(): Buffer {
+    return this.memory.buffer;
   }
 
   /** Which one has the LSN at the beginning of the bytes; -1 when none is known. @param hint Where the last one was found. */
@@ -66,28 +71,30 @@ export class Transactions {
   }
 
   /** Writes the keys of an envelope's metadata that tell of a transaction, each behind a comma. */
-  write(index: number, output: Buffer, at: number): number {
+  write(index: number, output: Memory, at: number): number {
+    const { buffer } = output;
     const row = index * ROW_BYTES;
     const flags = this.rows[row + LSN_BYTES + DATETIME_BYTES] as number;
     let next = at;
     if ((flags & NO_TIME) === 0) {
-      next = put(TIME, output, next);
-      const end = writeMoment(this.rows, row + LSN_BYTES, row + LSN_BYTES + DATETIME_BYTES, output, next);
-      output[next + "yyyy-mm-dd".length] = 0x54;
-      output[end] = 0x5a;
-      output[end + 1] = QUOTE;
+      next = put(TIME, buffer, next);
+      const end = writeMoment(this.memory, row + LSN_BYTES, row + LSN_BYTES + DATETIME_BYTES, output, next);
+      buffer[next + "yyyy-mm-dd".length] = 0x54;
+      buffer[end] = 0x5a;
+      buffer[end + 1] = QUOTE;
       next = end + 2;
     }
     const id = row + LSN_BYTES + DATETIME_BYTES + 1;
-    next = writeHex(this.rows, id, id + (flags & ~NO_TIME), output, put(ID, output, next));
-    output[next] = QUOTE;
+    next = writeHex(this.rows, id, id + (flags & ~NO_TIME), output, put(ID, buffer, next));
+    buffer[next] = QUOTE;
     return next + 1;
   }
 
   /** The same as an object, for lines that are made by way of text. */
   keys(index: number): Readonly<Record<string, string>> {
-    const text = Buffer.alloc(TRANSACTION_ROOM);
-    return JSON.parse(`{${text.toString("latin1", 1, this.write(index, text, 0))}}`) as Record<string, string>;
+    const text = memoryOf(Buffer.alloc(TRANSACTION_ROOM));
+    const end = this.write(index, text, 0);
+    return JSON.parse(`{${text.buffer.toString("latin1", 1, end)}}`) as Record<string, string>;
   }
 
   private order(index: number, place: Buffer): number | undefined {
