@@ -91,7 +91,7 @@ export class SourceFollower {
           yield followed;
         }
       } catch (error) {
-        if (this.isStopping()) return;
+        if (this.isStopping()) break;
         if (isWorthAnotherLook(error) && attempt <= LOOKS) continue;
         if (!mayPass(error)) throw error;
         this.log("warn", `${error instanceof Error ? error.message : String(error)}: trying again`);

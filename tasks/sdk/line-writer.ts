@@ -58,6 +58,12 @@ export class LineWriter {
     if (this.failure !== undefined) throw this.failure;
   }
 
+  /** Resolves when everything that was added has left this process. Throws when nobody reads any more. */
+  async written(): Promise<void> {
+    await this.end();
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   /** Resolves when everything has left this process. */
   async end(): Promise<void> {
     this.flush();

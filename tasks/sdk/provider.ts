@@ -25,7 +25,10 @@ export interface InputContext extends ProviderContext {
    * lines that it follows: a generator goes on when they are written.
    */
   setState(state: unknown): void;
-  /** Told how many lines of this run the output has confirmed; cumulative. */
+  /**
+   * Told how many lines of this run the output has confirmed; cumulative. Without a relay: how many have left this
+   * process.
+   */
   onAck(listener: (count: number) => void): void;
 }
 

@@ -22,6 +22,7 @@ export async function runInput<C>(input: InputProvider<C>, session: Session, onR
     for (let item = await items.next(); item !== undefined; item = await items.next()) {
       writer.write(item);
       if (stdout.wantsRoom) await stdout.room();
+      await writer.confirmWritten();
     }
     if (!stop.signal.aborted) send(session, { type: "eof" });
   } finally {
@@ -58,6 +59,13 @@ class InputRun {
       stdout.add(`{"data":${JSON.stringify(data)},"metadata":${JSON.stringify(metadata)}}\n`);
     }
     this.written += envelopes.length;
+  }
+
+  /** Where nobody confirms anything, lines are done when they have left this process. */
+  async confirmWritten(): Promise<void> {
+    if (this.session.start.host === "relay" || this.listeners.length === 0) return;
+    await this.session.stdout.written();
+    this.acknowledged(this.written);
   }
 
   acknowledged(count: number): void {
