@@ -115,9 +115,8 @@ export class DataFlow {
 
   /** The input may end now: it has been told everything. */
   private async letInputEnd(): Promise<void> {
-    const { process } = this.input;
-    process.stdin.end();
-    await settlesWithin(process.exited, this.stopTimeoutMs);
+    this.inputSide.finish();
+    await settlesWithin(this.input.process.exited, this.stopTimeoutMs);
   }
 
   private tell(count: number): void {

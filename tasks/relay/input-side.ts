@@ -11,6 +11,9 @@ import type { RunCounters } from "./run-counters";
 /** More bytes than these don't wait for the output: reading stands still until it has caught up. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
+/** Acks that come within this time are told together. */
+const ACK_MS = 5;
+
 /** What an input is connected to. */
 export interface InputSideOptions {
   readonly check: "parsed" | "none";
@@ -29,8 +32,9 @@ export class InputSide implements LineSink {
   private ended = false;
   private markEnded: () => void = () => undefined;
   private fail: (error: unknown) => void = () => undefined;
-  /** Count of an ack that waits until the input has read those before. */
+  /** Count of an ack that waits: for a moment, or until the input has read those before. */
   private waitingAck: number | undefined;
+  private ackTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly input: Ready,
@@ -84,23 +88,24 @@ export class InputSide implements LineSink {
     }
   }
 
-  /** Tells the input how far the output is, unless it is too busy to hear; then it is told the newest as soon as it isn't. */
+  /** Tells the input how far the output is: the newest, so often that it is of use, and only as fast as it hears. */
   acknowledge(count: number): void {
-    const { process, capabilities } = this.input;
+    const { capabilities } = this.input;
     if (!capabilities.has("ack") && !capabilities.has("state")) return;
-    if (!process.stdin.writable) return;
-    if (!process.stdin.writableNeedDrain) {
-      process.stdin.write(encodeMessage({ type: "ack", count }));
-      return;
-    }
-    if (this.waitingAck === undefined) process.stdin.once("drain", () => this.acknowledgeWaiting());
     this.waitingAck = count;
+    this.ackTimer ??= setTimeout(() => this.sendAck(), ACK_MS);
+  }
+
+  /** Tells the input what it has not been told yet, and then that nothing more comes. */
+  finish(): void {
+    this.sendAck();
+    this.input.process.stdin.end();
   }
 
   /** Asks the input to end: what it still writes is passed on. */
   stop(): void {
     this.stopping = true;
-    this.input.process.stdin.end();
+    this.finish();
     this.input.process.kill("SIGTERM");
   }
 
@@ -138,10 +143,18 @@ export class InputSide implements LineSink {
     output.once("drain", goOn).once("close", goOn);
   }
 
-  private acknowledgeWaiting(): void {
+  private sendAck(): void {
+    clearTimeout(this.ackTimer);
+    this.ackTimer = undefined;
+    const { stdin } = this.input.process;
     const count = this.waitingAck;
+    if (count === undefined || !stdin.writable) return;
+    if (stdin.writableNeedDrain) {
+      stdin.once("drain", () => this.sendAck());
+      return;
+    }
     this.waitingAck = undefined;
-    if (count !== undefined) this.acknowledge(count);
+    stdin.write(encodeMessage({ type: "ack", count }));
   }
 
   /** The end of stdout comes first: a process that exits right after its last write has lost nothing. */
