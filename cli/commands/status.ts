@@ -8,6 +8,7 @@ import type { StatusRequest } from "../status";
 import { taskFileOption, type TaskFlags } from "../tasks/load-task";
 
 interface StatusFlags {
+  readonly detailed?: boolean;
   readonly maxLag: number;
   readonly drift?: boolean;
   readonly live?: boolean;
@@ -28,6 +29,7 @@ export function register(program: Command): void {
     )
     .argument("[task]", "name of a task; without one the stack is meant")
     .option("--max-lag <seconds>", "rows and changes may wait this long", seconds, 60)
+    .option("--detailed", "with a task: also how its last run is doing")
     .option("--live", "also ask every SQL Server how far it is; else only the sink is read")
     .option("--drift", "also compare the database with the stack, as `preview --refresh` does")
     .addHelpText("after", "\nExample:\n  $ cdc status -s prod --max-lag 30\n  $ cdc status mssql-to-asb --json");

@@ -16,11 +16,16 @@ export function redactor(
   env: Readonly<Record<string, string | undefined>>,
   others: readonly (string | undefined)[] = [],
 ): (text: string) => string {
-  const named = Object.entries(env)
-    .filter(([name]) => SECRET_NAME.test(name) && name !== "PWD" && name !== "OLDPWD")
-    .map(([, value]) => value);
-  const secrets = [...named, ...others].filter(
-    (value) => value !== undefined && value.length >= SHORTEST && value !== OPEN_SECRET,
-  ) as string[];
+  const secrets = [...secretsIn(env), ...others.filter(isSecret)];
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+}
+
+/** Values of the environment that look secret by their names. */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
+  const named = Object.entries(env).filter(([name]) => SECRET_NAME.test(name) && name !== "PWD" && name !== "OLDPWD");
+  return named.map(([, value]) => value).filter(isSecret);
+}
+
+function isSecret(value: string | undefined): value is string {
+  return value !== undefined && value.length >= SHORTEST && value !== OPEN_SECRET;
 }
