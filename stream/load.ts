@@ -92,7 +92,8 @@ export async function loadEnvelopes(
   return { ...load.result(), interrupted, durationMs: Math.round(performance.now() - started) };
 }
 
-class Load {
+/** Takes events line by line and writes them batch by batch. */
+export class Load {
   private readonly positions = new PositionReader();
   private readonly router: Router;
   private readonly encoders = new Map<TableShape, EventEncoder>();

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runProvider } from "../../sdk/run-provider";
+import { postgresProvider } from "../postgres";
+
+void runProvider(postgresProvider());
