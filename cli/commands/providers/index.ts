@@ -4,8 +4,9 @@ import * as pack from "./pack";
 import * as pull from "./pull";
 import * as push from "./push";
 import * as search from "./search";
+import * as test from "./test";
 
-const VERBS: readonly { readonly register: (group: Command) => void }[] = [list, search, pull, pack, push];
+const VERBS: readonly { readonly register: (group: Command) => void }[] = [list, search, pull, pack, push, test];
 
 /** `cdc providers`, with one file per verb in this folder. */
 export function register(program: Command): void {

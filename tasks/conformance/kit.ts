@@ -1,0 +1,66 @@
+import { encodeStart } from "../protocol/encode";
+import type { HandshakeLine } from "../protocol/handshake";
+import { PROTOCOL_VERSION } from "../protocol/limits";
+import type { Command, StartMessage } from "../protocol/messages";
+import { probe, type Probe } from "./probe";
+import { ProviderRun, type RunOptions } from "./provider-run";
+import type { Subject } from "./subject";
+import { demand } from "./verdict";
+
+/** What a case starts the provider with, where it differs from a relay's. */
+export interface StartOptions extends RunOptions {
+  readonly command?: Command;
+  readonly state?: unknown;
+  /** The whole first line, or what of it there is; nothing is written when it is empty. */
+  readonly first?: string | Buffer;
+}
+
+/** Starts the provider for the cases, and knows what it did in an ordinary run. */
+export class Kit {
+  private readonly runs: ProviderRun[] = [];
+  private probed: Promise<Probe> | undefined;
+
+  constructor(readonly subject: Subject) {}
+
+  /** The first line that a relay would write. */
+  startLine(more: Partial<StartMessage> = {}): string {
+    const { config, role } = this.subject;
+    return encodeStart({ command: "run", config, protocol: PROTOCOL_VERSION, task: "conformance", role, ...more });
+  }
+
+  /** Starts the provider with a first line. */
+  async start({ command = "run", state, first, env }: StartOptions = {}): Promise<ProviderRun> {
+    const run = new ProviderRun(this.subject, env === undefined ? {} : { env });
+    this.runs.push(run);
+    const line = first ?? this.startLine({ command, ...(state === undefined ? {} : { state }) });
+    if (line.length > 0) await run.write(line);
+    return run;
+  }
+
+  /** Starts the provider and waits for the end of its handshake; fails the case when it doesn't get ready. */
+  async startReady(options: StartOptions = {}): Promise<ProviderRun> {
+    const run = await this.start(options);
+    await this.ready(run);
+    return run;
+  }
+
+  /** Waits for the handshake of a run; fails the case when it is none, or an error. */
+  async ready(run: ProviderRun): Promise<HandshakeLine> {
+    await run.until(() => run.out.handshake !== undefined);
+    const { handshake } = run.out;
+    demand(handshake !== undefined, () => `there was no handshake: ${run.out.stray[0] ?? run.ending()}`);
+    demand(handshake.type !== "error", () => `it refused: ${handshake.type === "error" ? handshake.message : ""}`);
+    return handshake;
+  }
+
+  /** What an ordinary run looked like; made once. */
+  probe(): Promise<Probe> {
+    this.probed ??= probe(this);
+    return this.probed;
+  }
+
+  /** Ends what the last case has left running. */
+  async clean(): Promise<void> {
+    await Promise.all(this.runs.splice(0).map((run) => run.destroy()));
+  }
+}
