@@ -89,12 +89,17 @@ function check<C>(provider: Provider<C>, { start }: Session): void {
   if (problem !== undefined) throw new ConfigRefused("CDC_PROVIDER_CONFIG", problem);
 }
 
-/** The first SIGTERM or Ctrl-C stops gracefully, the second ends the process. */
+/**
+ * The first SIGTERM or Ctrl-C stops gracefully, the second ends the process. The end of stdin is no signal: a relay
+ * that stops an input does both, and what is in hand is still written.
+ */
 function stopOnSignals(): AbortController {
   const stop = new AbortController();
+  let told = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(PROVIDER_EXIT.failed);
+      if (told) process.exit(PROVIDER_EXIT.failed);
+      told = true;
       stop.abort();
     });
   }
