@@ -46,12 +46,21 @@ async function exitCodeOf<C>(provider: Provider<C>, stdout: LineWriter): Promise
   const stdin = new LineReader(process.stdin);
   let session: Session;
   try {
-    const start = parseStart((await stdin.line()) ?? "");
+    const start = parseStart((await firstLine(stdin, stop.signal)) ?? "");
     session = { provider, start, stdin, stdout, stop, log: openLog(process.stderr, start.host === "shell") };
   } catch (error) {
     return refuse(error, stdout);
   }
   return runSession(provider, session);
+}
+
+/** Until the first line has come there is nothing to end: a signal ends the process. */
+async function firstLine(stdin: LineReader, signal: AbortSignal): Promise<string | undefined> {
+  const end = () => process.exit(PROVIDER_EXIT.fine);
+  signal.addEventListener("abort", end, { once: true });
+  const line = await stdin.line();
+  signal.removeEventListener("abort", end);
+  return line;
 }
 
 /** Nobody knows yet who has started the provider, so the answer is one that every relay reads. */
