@@ -15,12 +15,22 @@ export interface StartOptions extends RunOptions {
   readonly first?: string | Buffer;
 }
 
+const LEAST_START_MS = 100;
+
 /** Starts the provider for the cases, and knows what it did in an ordinary run. */
 export class Kit {
   private readonly runs: ProviderRun[] = [];
   private probed: Promise<Probe> | undefined;
 
-  constructor(readonly subject: Subject) {}
+  constructor(
+    readonly subject: Subject,
+    private readonly whole?: Kit,
+  ) {}
+
+  /** The same kit for one case, which ends its own runs. */
+  forCase(): Kit {
+    return new Kit(this.subject, this);
+  }
 
   /** The first line that a relay would write. */
   startLine(more: Partial<StartMessage> = {}): string {
@@ -53,13 +63,20 @@ export class Kit {
     return handshake;
   }
 
+  /** Waits as long as the provider needs to read its first line, going by the ordinary run. */
+  async isReading(run: ProviderRun): Promise<void> {
+    const { readyMs } = await this.probe();
+    await run.until(() => false, LEAST_START_MS + 2 * readyMs);
+  }
+
   /** What an ordinary run looked like; made once. */
   probe(): Promise<Probe> {
+    if (this.whole !== undefined) return this.whole.probe();
     this.probed ??= probe(this);
     return this.probed;
   }
 
-  /** Ends what the last case has left running. */
+  /** Ends what the case has left running. */
   async clean(): Promise<void> {
     await Promise.all(this.runs.splice(0).map((run) => run.destroy()));
   }

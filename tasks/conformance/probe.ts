@@ -16,6 +16,8 @@ export interface Probe {
   readonly endedByItself: boolean;
   /** Data lines that an output was sent. */
   readonly sent: number;
+  /** From the start to the handshake. */
+  readonly readyMs: number;
   /** How it ended, in words. */
   readonly ending: string;
 }
@@ -26,15 +28,17 @@ const QUIET_MS = 2_000;
 
 /** Runs the provider once as a relay would, with acks, and stops it. */
 export async function probe(kit: Kit): Promise<Probe> {
+  const startedMs = Date.now();
   const run = await kit.start();
   await run.until(() => run.out.handshake !== undefined);
+  const readyMs = Date.now() - startedMs;
   const isInput = kit.subject.role === "input";
   const endedByItself = isInput ? await readInput(run) : await writeOutput(kit, run);
   const isOver = await run.over();
   const { out, stderr } = run;
   const found = {
     ...{ out, stderr, handshake: out.handshake, capabilities: capabilitiesOf(out.handshake), endedByItself },
-    ...{ exit: isOver ? run.exit : undefined, sent: isInput ? 0 : ENOUGH_LINES, ending: run.ending() },
+    ...{ exit: isOver ? run.exit : undefined, sent: isInput ? 0 : ENOUGH_LINES, readyMs, ending: run.ending() },
   };
   await run.destroy();
   return found;

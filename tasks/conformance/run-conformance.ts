@@ -26,22 +26,34 @@ export interface ConformanceReport {
 export interface ConformanceOptions {
   /** Only cases whose name contains it. */
   readonly only?: string | undefined;
+  /** Cases that run at the same time; 1 unless several of the provider may (it may hold a lease). */
+  readonly atOnce?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onCase?: ((result: CaseResult) => void) | undefined;
 }
 
-/** Puts a provider through every case that is for it, one after the other. */
+/** Puts a provider through every case that is for it. */
 export async function runConformance(subject: Subject, options: ConformanceOptions = {}): Promise<ConformanceReport> {
   const kit = new Kit(subject);
+  const all = casesFor(subject, options.only);
   const cases: CaseResult[] = [];
-  for (const one of casesFor(subject, options.only)) {
-    options.signal?.throwIfAborted();
-    const result = await runCase(kit, one);
-    cases.push(result);
-    options.onCase?.(result);
-  }
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let at = next++; at < all.length; at = next++) {
+      options.signal?.throwIfAborted();
+      const result = await runCase(kit.forCase(), all[at] as ConformanceCase);
+      cases[at] = result;
+      options.onCase?.(result);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnceOf(subject, options) }, work));
   const count = (outcome: Outcome): number => cases.filter((one) => one.outcome === outcome).length;
   return { passed: count("passed"), failed: count("failed"), notApplicable: count("not applicable"), cases };
+}
+
+/** What makes and removes things can't be tried twice at the same time. */
+function atOnceOf({ infrastructure }: Subject, { atOnce = 1 }: ConformanceOptions): number {
+  return infrastructure ? 1 : atOnce;
 }
 
 /** The cases for a provider's roles. */

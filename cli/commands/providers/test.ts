@@ -7,7 +7,7 @@ import type { Subject } from "../../../tasks/conformance/subject";
 import { CdcError } from "../../../lib/errors";
 import { contextFrom, type Context } from "../../context";
 import { EXIT } from "../../exit-code";
-import { seconds } from "../../number-words";
+import { positive, seconds } from "../../number-words";
 
 interface TestFlags {
   readonly role?: readonly (ProviderRole | "infrastructure")[];
@@ -15,6 +15,7 @@ interface TestFlags {
   readonly lines?: string;
   readonly only?: string;
   readonly timeout: number;
+  readonly parallel: number;
 }
 
 /** `cdc providers test` */
@@ -42,6 +43,7 @@ export function register(group: Command): void {
     .option("--lines <file>", "envelopes to send to an output, one a line")
     .option("--only <words>", "only cases whose name contains this, such as state/")
     .option("--timeout <seconds>", "how long anything may take that has to happen", seconds, 30)
+    .option("--parallel <count>", "cases at the same time; only where several of the provider may run", positive, 1)
     .addHelpText(
       "after",
       "\nExample:\n  $ cdc providers test ./orders-input --config test-config.json\n" +
@@ -58,7 +60,12 @@ async function test(path: string, args: readonly string[], flags: TestFlags, com
   progress.expect(casesFor(subject, flags.only).length);
   try {
     const { signal } = context.io;
-    const report = await runConformance(subject, { only: flags.only, signal, onCase: () => progress.add() });
+    const report = await runConformance(subject, {
+      only: flags.only,
+      atOnce: flags.parallel,
+      signal,
+      onCase: () => progress.add(),
+    });
     progress.end();
     context.print(report, () => reportText(report, context));
     if (report.failed > 0) context.exitWith(EXIT.changesFound);

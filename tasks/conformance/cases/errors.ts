@@ -26,7 +26,7 @@ export const ERROR_CASES: readonly ConformanceCase[] = [
       const run = await refusedRun(kit);
       const told = errorLines(run).find(({ type }) => type === "error");
       applies(told !== undefined, "an older provider: its errors have no code");
-      demand(CODE.test(String(told["code"])), () => `the code is ${shownLine(JSON.stringify(told["code"]))}`);
+      demand(CODE.test(String(told["code"])), () => `the code is ${shownLine(String(told["code"]))}`);
       demand(typeof told["retryable"] === "boolean", "retryable is missing");
     },
   },

@@ -48,16 +48,6 @@ export const LIFECYCLE_CASES: readonly ConformanceCase[] = [
       demand(JSON.stringify(first.result.changes) === JSON.stringify(second.result.changes), "the second plan differs");
     },
   },
-  {
-    name: "lifecycle/sigterm",
-    proves: "SIGTERM ends a command in time",
-    role: "any",
-    run: async (kit) => {
-      const run = await kit.start({ command: "plan" });
-      run.kill("SIGTERM");
-      demand(await run.over(), "it went on");
-    },
-  },
   answers("init", "infrastructure"),
   {
     name: "lifecycle/init-again",

@@ -198,16 +198,6 @@ export const OUTPUT_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "output/sigterm-at-once",
-    proves: "SIGTERM before the handshake ends it in time",
-    role: "output",
-    run: async (kit) => {
-      const run = await kit.start();
-      run.kill("SIGTERM");
-      demand(await run.over(), "it went on");
-    },
-  },
-  {
     name: "output/heartbeat",
     proves: "it shows that it lives while nothing comes",
     role: "output",
@@ -216,12 +206,10 @@ export const OUTPUT_CASES: readonly ConformanceCase[] = [
       applies(capabilities.includes("heartbeat"), "it doesn't say that it sends heartbeats");
       const run = await kit.startReady();
       const beats = () => run.out.controls.some(({ message }) => message.type === "heartbeat");
-      demand(await run.until(beats, HEARTBEAT_MS), `there was none within ${String(HEARTBEAT_MS / 1000)} s`);
+      demand(await run.until(beats), `there was none within ${String(kit.subject.limitMs / 1000)} s`);
     },
   },
 ];
-
-const HEARTBEAT_MS = 20_000;
 
 const withEnd = (line: string): string => `${line}\n`;
 

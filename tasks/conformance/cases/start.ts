@@ -3,7 +3,7 @@ import type { Kit } from "../kit";
 import type { ProviderRun } from "../provider-run";
 import { demand } from "../verdict";
 
-const SLOWLY_MS = 20;
+const SLOWLY_MS = 50;
 const LARGE_BYTES = 1024 * 1024;
 
 /** Forms of the first line that have to be taken, and those that have to be refused. */
@@ -65,10 +65,17 @@ export const START_CASES: readonly ConformanceCase[] = [
     run: async (kit) => {
       const line = Buffer.from(kit.startLine({ task: "größe 語 😀" }));
       const cut = line.indexOf("語") + 1;
-      const run = await kit.start({ first: line.subarray(0, cut) });
-      for (const piece of [line.subarray(cut, cut + 1), line.subarray(cut + 1, -1), line.subarray(-1)]) {
-        await run.until(() => false, SLOWLY_MS);
+      const run = await kit.start({ first: "" });
+      await kit.isReading(run);
+      const pieces = [
+        line.subarray(0, cut),
+        line.subarray(cut, cut + 1),
+        line.subarray(cut + 1, -1),
+        line.subarray(-1),
+      ];
+      for (const piece of pieces) {
         await run.write(piece);
+        await run.until(() => false, SLOWLY_MS);
       }
       await kit.ready(run);
     },
@@ -90,6 +97,17 @@ export const START_CASES: readonly ConformanceCase[] = [
       const run = await kit.start({ first: kit.startLine({ protocol: 99 }) });
       await run.until(() => run.out.handshake !== undefined);
       demand(run.out.handshake !== undefined, () => `there was no answer: ${run.ending()}`);
+    },
+  },
+  {
+    name: "start/sigterm",
+    proves: "SIGTERM ends it in time while it waits for the first line",
+    role: "any",
+    run: async (kit) => {
+      const run = await kit.start({ first: "" });
+      await kit.isReading(run);
+      run.kill("SIGTERM");
+      demand(await run.over(), "it went on");
     },
   },
   refused("start/no-json", "a first line that is no JSON is refused", "Starting up...\n"),
