@@ -1,9 +1,9 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { fork } from "node:child_process";
 import { join } from "node:path";
+import { ChildCalls, type ProcessUsage } from "../child-calls";
 import type { FeedOptions } from "./feed/change-feed";
 import type { SqlServerControl } from "./control";
-import type { RemoteMethod, Reply, Work } from "./process-orders";
+import type { RemoteMethod, Work } from "./process-orders";
 import type { SqlServerOptions } from ".";
 
 /** What a feed has made so far. */
@@ -20,10 +20,8 @@ export interface RemoteFeed {
   make(changes: number): Promise<FeedCount>;
 }
 
-/** What the process has used, microseconds of processor time and bytes of memory, and the requests it has answered. */
-export interface ProcessUsage {
-  readonly cpu: NodeJS.CpuUsage;
-  readonly memory: NodeJS.MemoryUsage;
+/** What the process has used, and the requests it has answered. */
+export interface SqlServerUsage extends ProcessUsage {
   /** Of all clients. */
   readonly requests: number;
 }
@@ -43,7 +41,7 @@ export interface SqlServerProcess {
   ): Promise<Exclude<ReturnType<SqlServerControl[M]>, object>>;
   /** Makes a feed; the name replaces the one of that name. */
   feed(name: string, database: string, options: FeedOptions): Promise<RemoteFeed>;
-  usage(): Promise<ProcessUsage>;
+  usage(): Promise<SqlServerUsage>;
   stop(): Promise<void>;
 }
 
@@ -59,9 +57,9 @@ export async function startSqlServerProcess(
   entry = join(__dirname, "process.js"),
 ): Promise<SqlServerProcess> {
   const child = fork(entry, [], { serialization: "advanced", execArgv: NODE_OPTIONS });
-  const caller = new Caller(child);
-  const address = await caller.send<Pick<SqlServerProcess, "host" | "port" | "user" | "password" | "url">>({ options });
-  const ask = <T>(work: Work) => caller.send<T>(work);
+  const calls = new ChildCalls(child);
+  const address = await calls.send<Pick<SqlServerProcess, "host" | "port" | "user" | "password" | "url">>({ options });
+  const ask = <T>(work: Work) => calls.send<T>(work);
   return {
     ...address,
     pid: child.pid ?? 0,
@@ -74,43 +72,6 @@ export async function startSqlServerProcess(
       };
     },
     usage: () => ask({ do: "usage" }),
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill();
-      await ended;
-    },
+    stop: () => calls.end(),
   };
-}
-
-interface Waiting {
-  readonly resolve: (result: never) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Sends messages and waits for their answers. */
-class Caller {
-  private readonly waiting = new Map<number, Waiting>();
-  private lastId = 0;
-
-  constructor(private readonly child: ChildProcess) {
-    child.on("message", ({ id, result, error }: Reply) => {
-      const waiting = this.waiting.get(id);
-      this.waiting.delete(id);
-      if (error === undefined) waiting?.resolve(result as never);
-      else waiting?.reject(new Error(error));
-    });
-    child.on("exit", () => {
-      for (const { reject } of this.waiting.values()) reject(new Error("The stand-in's process has ended."));
-      this.waiting.clear();
-    });
-  }
-
-  send<T>(message: object): Promise<T> {
-    const id = ++this.lastId;
-    return new Promise<T>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.child.send({ ...message, id });
-    });
-  }
 }

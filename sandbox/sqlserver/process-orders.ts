@@ -24,10 +24,3 @@ export type Work =
 
 /** A message to the process; its answer has the same number. */
 export type Order = Work & { readonly id: number };
-
-/** The process's answer. */
-export interface Reply {
-  readonly id: number;
-  readonly result?: unknown;
-  readonly error?: string;
-}

@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import type { Reply } from "../child-calls";
 import type { ChangeFeed } from "./feed/change-feed";
-import type { Order, Reply, StartOrder } from "./process-orders";
+import type { Order, StartOrder } from "./process-orders";
 import { startSqlServer, type RunningSqlServer } from ".";
 
 /** The stand-in as a process of its own: started by `startSqlServerProcess`, told what to do by its messages. */
