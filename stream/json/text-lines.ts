@@ -1,5 +1,5 @@
 import type { ExactRow } from "../../databases/sqlserver/rows/row-reader";
-import { unpackPosition, type Position } from "../../model/position";
+import { unpackPosition } from "../../model/position";
 import { CHANGE_COLUMN } from "../../sql/sqlserver/change-statements";
 import { LSN_BYTES, POSITION_BYTES } from "../copy/position-bytes";
 import { ChangeEvents, type ChangeEvent } from "../copy/text-changes";
@@ -67,9 +67,4 @@ function writePlace(row: ExactRow, place: Buffer): void {
   place.writeUInt32BE(Number(row[CHANGE_COLUMN.commandId] ?? 0), LSN_BYTES);
   place.write(digits("seqval"), LSN_BYTES + 4, "hex");
   place[POSITION_BYTES - 1] = Number(row[CHANGE_COLUMN.operation]);
-}
-
-/** A place as text. */
-export function positionText(place: Buffer): Position {
-  return place.toString("hex", 0, POSITION_BYTES) as Position;
 }

@@ -34,26 +34,6 @@ export interface OpenLeaseOptions extends Omit<AcquireOptions, "ttlMs"> {
   readonly directory: string;
 }
 
-/** JSON Schema of {@link LeaseSettings}. */
-export const LEASE_SCHEMA = {
-  type: "object",
-  properties: {
-    type: { enum: ["file", "postgres", "sqlserver", "blob"], description: "Where the lease is kept." },
-    ttl_s: { type: "integer", minimum: 3, maximum: 600, description: "Seconds that it holds without a sign of life." },
-    connection_string: { type: "string", description: "Of the database or the storage account." },
-    host: { type: "string", description: "postgres, sqlserver: instead of a connection string." },
-    port: { type: ["integer", "string"], description: "Likewise." },
-    database: { type: "string", description: "Likewise." },
-    user: { type: "string", description: "Likewise." },
-    password: { type: "string", description: "Likewise." },
-    token: { enum: ["table", "clock"], description: "sqlserver: where fencing tokens come from." },
-    token_table: { type: "string", description: "sqlserver: table of the fencing tokens." },
-    account_url: { type: "string", description: "blob: the account, with a managed identity." },
-    container: { type: "string", description: "blob: the container." },
-  },
-  required: ["type"],
-} as const;
-
 /**
  * Takes a lease at the place that the settings name, and keeps it until it is given back or lost.
  * @throws CdcError `CDC_LEASE_HELD`, `CDC_LEASE_SETTINGS`; else as the place tells.
