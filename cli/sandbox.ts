@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { CdcError } from "../lib/errors";
 import { startSqlServer, type RunningSqlServer } from "../sandbox/sqlserver";
 import type { Context } from "./context";
+import { untilAborted } from "./until-aborted";
 
 /** What `cdc sandbox sqlserver` was asked. */
 export interface SandboxFlags {
@@ -85,19 +86,6 @@ async function run(server: RunningSqlServer, { file, text }: Script): Promise<vo
       hint: "docs/sqlserver-stand-in.md says which T-SQL the stand-in knows.",
     });
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    // A pending promise alone would not keep the process alive.
-    const alive = setInterval(() => undefined, 60_000);
-    const end = () => {
-      clearInterval(alive);
-      done();
-    };
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
 }
 
 function description({ host, port, user, password, url }: RunningSqlServer): string {

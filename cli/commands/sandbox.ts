@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { contextFrom } from "../context";
 import type { SandboxFlags, ScriptFlags } from "../sandbox";
 import { positive } from "../number-words";
+import type { ServiceBusFlags } from "../sandbox-servicebus";
 
 /** `cdc sandbox` */
 export function register(program: Command): void {
@@ -36,6 +37,36 @@ export function register(program: Command): void {
     .option("--password <password>", "its password")
     .addHelpText("after", "\nExample:\n  $ cdc sandbox sql changes.sql --port 1433 --password Choose-a-long-0ne")
     .action(runScripts);
+  registerServiceBus(sandbox);
+}
+
+function registerServiceBus(sandbox: Command): void {
+  sandbox
+    .command("servicebus")
+    .summary("a stand-in for Azure Service Bus, in memory, until Ctrl-C")
+    .description(
+      "Starts a stand-in on 127.0.0.1 that the clients of Azure reach unmodified: AMQP 1.0 and the administration's\n" +
+        "REST calls on one port, with TLS or without. It is not Azure Service Bus, has queues only, and forgets everything\n" +
+        "when it ends. Prints the connection string, and what to run in its place.\n" +
+        "Exit codes: 0 stopped, 2 error (the port is taken, a queue's name is wrong).",
+    )
+    .option("--port <port>", "TCP port (default: a free one)", port)
+    .option("--key <key>", "key of the policy RootManageSharedAccessKey (default: a random one)")
+    .option(
+      "--queue <name...>",
+      "queues to make: name, or name:session, name:duplicates, name:session:duplicates for sessions and duplicate detection",
+    )
+    .option(
+      "--certificate <file>",
+      "write the certificate there; clients that use TLS, such as the administration's, need it",
+    )
+    .option("--tls", "print a connection string that asks for TLS")
+    .option("--premium", "a namespace of the Premium tier: messages of up to 100 MB")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ cdc sandbox servicebus --port 5672 --queue Orders_cdc_events:session:duplicates",
+    )
+    .action(startServiceBus);
 }
 
 async function startSqlServer(flags: SandboxFlags, command: Command): Promise<void> {
@@ -43,6 +74,13 @@ async function startSqlServer(flags: SandboxFlags, command: Command): Promise<vo
   const signal = context.stopsCleanly();
   const { runSandbox } = await import("../sandbox");
   await runSandbox(context, flags, signal);
+}
+
+async function startServiceBus(flags: ServiceBusFlags, command: Command): Promise<void> {
+  const context = contextFrom(command);
+  const signal = context.stopsCleanly();
+  const { runServiceBus } = await import("../sandbox-servicebus");
+  await runServiceBus(context, flags, signal);
 }
 
 async function runScripts(files: readonly string[], flags: ScriptFlags, command: Command): Promise<void> {
