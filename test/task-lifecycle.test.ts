@@ -99,7 +99,7 @@ describe("external providers", () => {
     ["an older failure", `echo '{"status":"Failed","error":"quota"}'`, "quota"],
     ["no result", "echo busy", "without a result of init"],
     ["a bad exit after success", `${result("init", '"status":"succeeded"')}; exit 3`, "exited with code 3"],
-    ["no start at all", "exec /nowhere", "without a result of init"],
+    ["no start at all", "exec /nowhere", "exited with code 127"],
   ])("fail the command by %s, and what is not begun is told", async (_title, script, words) => {
     tasks(external(provider("in", script)), external(provider("out", SAYS(""))));
     const { code, stdout, stderr } = await cdc("init t");
