@@ -4,6 +4,7 @@ type Schema = Readonly<Record<string, unknown>>;
 const SCHEMAS: Readonly<Record<string, () => Promise<Schema>>> = {
   counter: async () => (await import("./counter/config")).COUNTER_SCHEMA,
   console: async () => (await import("./console/config")).CONSOLE_SCHEMA,
+  sqlserver: async () => (await import("./sqlserver/provider.json")).configSchema,
   servicebus: async () => (await import("./servicebus/provider.json")).configSchema,
 };
 
