@@ -4,28 +4,25 @@ import { laterLsn, nextLsn, previousLsn, type Lsn } from "../../model/lsn";
 import { CaptureReader, type Poll } from "../sources/capture-reader";
 import { Pace } from "../sources/pace";
 import type { PlannedReads } from "../sources/planned-reads";
-import { agentStopped, sourceRewound } from "../sources/source-problems";
+import { sourceRewound } from "../sources/source-problems";
 import { WindowSize } from "../sources/window-size";
 import type { StreamProblem } from "../stream-events";
 import { Captured } from "./captured";
 import { FollowTable } from "./follow-table";
 import { LineKeys } from "./line-keys";
 import type { Followed, FollowOptions } from "./options";
+import { Patience } from "./patience";
 import { FollowProblem, isWorthAnotherLook, mayPass } from "./problems";
 import { snapshotChunk } from "./snapshot-lines";
-import type { FollowState, FollowTableState } from "./state";
+import { StateClock } from "./state-clock";
 import type { LineRange } from "./table-pages";
+import { Teller } from "./teller";
 import { windowLines, type WindowReading } from "./window-lines";
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 30_000;
-const BEHIND_MS = 60_000;
 const WINDOW_ROWS = 20_000;
 const PAGE_ROWS = 5_000;
-/** Nothing was ever captured for so long: somebody is told. */
-const EMPTY_MS = 10_000;
-/** Least time between two states: behind lines, and of a quiet source, whose position moves, too. */
-const STATE_MS = { lines: 250, quiet: 10_000 } as const;
 const NOTHING = Buffer.alloc(0);
 
 /** Looks that a failure of reading which the next look may explain is worth. */
@@ -43,26 +40,24 @@ export class SourceFollower {
   private readonly reading: WindowReading;
   private readonly size: WindowSize;
   private readonly keys: LineKeys;
-  private readonly told = new Set<string>();
+  private readonly tell: Teller;
+  private readonly states: StateClock;
+  private readonly patience: Patience;
   private position: Lsn | undefined;
   private commitTime: Date | undefined;
   /** Place of the last line that was given out, when its transaction isn't at its end. */
   private emitted: Buffer | undefined;
-  private behindSince: number | undefined;
-  private emptySince: number | undefined;
   private hasMoved = false;
-  /** Lines were given out since the last state. */
-  private hasLines = false;
-  private stateAt = 0;
-  private stated: Lsn | undefined;
 
   constructor(private readonly options: FollowOptions) {
     const { config, signal, state, windowRows = WINDOW_ROWS, pageRows = PAGE_ROWS, plain } = options;
+    this.tell = new Teller(options.log);
+    this.patience = new Patience(options, this.tell);
     this.reader = new CaptureReader(config, config, { signal });
     this.size = new WindowSize(windowRows);
     this.keys = new LineKeys(config, options.tenant, signal);
     const onPlain = (reason: string): void =>
-      this.warn(`changes are read several times slower, by the driver's own parser: ${reason}`);
+      this.tell.warnOnce(`changes are read several times slower, by the driver's own parser: ${reason}`);
     this.reading = {
       config,
       reader: this.reader,
@@ -72,6 +67,7 @@ export class SourceFollower {
       ...(plain === undefined ? {} : { plain }),
     };
     this.tables = options.tables.map((table) => new FollowTable(table, config.database));
+    this.states = new StateClock(options, this.tables);
     this.position = state?.position;
     this.commitTime = state?.commitTime === undefined ? undefined : new Date(state.commitTime);
     for (const table of this.tables) table.load(state?.tables[table.name]);
@@ -94,11 +90,11 @@ export class SourceFollower {
         if (this.isStopping()) break;
         if (isWorthAnotherLook(error) && attempt <= LOOKS) continue;
         if (!mayPass(error)) throw error;
-        this.log("warn", `${error instanceof Error ? error.message : String(error)}: trying again`);
+        this.tell.warn(`${error instanceof Error ? error.message : String(error)}: trying again`);
         await sleep(backoffMs(attempt, FIRST_WAIT_MS, longestRetryMs), signal).catch(() => undefined);
       }
     }
-    if (this.position !== undefined && this.position !== this.stated) yield this.followed(NOTHING, 0, "now");
+    if (this.position !== undefined && this.position !== this.states.stated) yield this.followed(NOTHING, 0, "now");
   }
 
   private isStopping(): boolean {
@@ -121,12 +117,10 @@ export class SourceFollower {
 
   private async *turn(poll: Poll): AsyncGenerator<Followed, void> {
     const captured = new Captured(poll.instances, poll.ddl);
-    if (poll.maxLsn === undefined && this.position === undefined) {
-      this.empty();
-      return;
-    }
-    this.emptySince = undefined;
-    if (poll.rewritten || this.isBehindForLong(poll)) throw this.rewound(poll);
+    const isEmpty = poll.maxLsn === undefined && this.position === undefined;
+    this.patience.sawEmpty(isEmpty);
+    if (isEmpty) return;
+    if (poll.rewritten || this.patience.isBehindForLong(poll.behind)) throw this.rewound(poll);
     if (poll.behind) return;
     this.join(captured, poll.maxLsn);
     const { position } = this;
@@ -154,10 +148,7 @@ export class SourceFollower {
       if (copies) table.snapshot = { joinedAt: place };
       if (known !== undefined && start < known) table.position = start;
       starts.push(start);
-      this.log(
-        "info",
-        `table ${table.name} is read from LSN 0x${start} on${copies ? ", after a copy of its rows" : ""}`,
-      );
+      this.tell.info(`table ${table.name} is read from LSN 0x${start} on${copies ? ", after a copy of its rows" : ""}`);
     }
     this.position ??= starts.sort()[0];
   }
@@ -199,7 +190,7 @@ export class SourceFollower {
     const rows = snapshotRows === undefined ? {} : { rows: snapshotRows };
     const chunk = await snapshotChunk({ config, signal, shape, instance, about, snapshot: table.snapshot, ...rows });
     table.snapshot = chunk.next;
-    if (chunk.next === undefined) this.log("info", `table ${table.name} is copied`);
+    if (chunk.next === undefined) this.tell.info(`table ${table.name} is copied`);
     yield this.followed(chunk.lines, chunk.count, "now");
   }
 
@@ -271,7 +262,7 @@ export class SourceFollower {
       let plan = table.plan(captured, after, end);
       if ("code" in plan && plan.code === "CDC_SOURCE_GAP" && this.copyAnew(table, captured))
         plan = table.plan(captured, after, end);
-      for (const { message } of table.warnings) this.warn(message);
+      for (const { message } of table.warnings) this.tell.warnOnce(message);
       if ("code" in plan) problems.push(plan);
       return "code" in plan ? [] : [{ table, ...plan }];
     });
@@ -284,7 +275,7 @@ export class SourceFollower {
     const newest = table.ownOf(captured).at(-1);
     const { position } = this;
     if (table.wanted.snapshot !== "when_needed" || newest === undefined || position === undefined) return false;
-    this.log("warn", `changes of table ${table.name} were lost: its rows are copied anew`);
+    this.tell.warn(`changes of table ${table.name} were lost: its rows are copied anew`);
     table.load(undefined);
     table.readThrough(newest);
     table.from = laterLsn(position, previousLsn(newest.startLsn));
@@ -315,7 +306,7 @@ export class SourceFollower {
     for (const { table, switched } of plans) {
       if (switched === undefined) continue;
       table.readThrough(switched);
-      this.log("info", `table ${table.name} is read through capture instance ${switched.name}`);
+      this.tell.info(`table ${table.name} is read through capture instance ${switched.name}`);
     }
   }
 
@@ -326,66 +317,23 @@ export class SourceFollower {
 
   private followed(lines: Buffer, count: number, state: "now" | "due" | "never"): Followed {
     this.hasMoved = true;
-    this.hasLines ||= count > 0;
-    const { position } = this;
-    const isDue = state === "now" || (state === "due" && this.isStateDue("lines"));
-    return position === undefined || !isDue ? { lines, count } : { lines, count, state: this.state(position) };
+    this.states.gaveOut(count);
+    const { position, commitTime } = this;
+    const isDue = state === "now" || (state === "due" && this.states.isDue("lines"));
+    if (position === undefined || !isDue) return { lines, count };
+    return { lines, count, state: this.states.make(position, commitTime) };
   }
 
   /** A quiet source moves its position, too: what it has cleaned up meanwhile is no gap. */
   private *idleState(): Generator<Followed> {
-    const { position, stated } = this;
-    if (position === undefined || position === stated) return;
-    if (!this.isStateDue(this.hasLines ? "lines" : "quiet")) return;
-    yield { lines: NOTHING, count: 0, state: this.state(position) };
-  }
-
-  private isStateDue(after: keyof typeof STATE_MS): boolean {
-    return performance.now() - this.stateAt >= (this.options.stateMs ?? STATE_MS)[after];
-  }
-
-  private state(position: Lsn): FollowState {
-    this.stateAt = performance.now();
-    this.stated = position;
-    this.hasLines = false;
-    const { commitTime } = this;
-    const tables: Record<string, FollowTableState> = {};
-    for (const table of this.tables) {
-      const own = table.stateAt(position);
-      if (own !== undefined) tables[table.name] = own;
-    }
-    const time = commitTime === undefined ? {} : { commitTime: commitTime.toISOString() };
-    return { version: 1, database: this.options.config.database, position, ...time, tables };
-  }
-
-  private empty(): void {
-    this.emptySince ??= performance.now();
-    if (performance.now() - this.emptySince >= EMPTY_MS) this.warn(agentStopped(this.options.source).message);
-  }
-
-  private isBehindForLong({ behind }: Poll): boolean {
-    if (!behind) {
-      this.behindSince = undefined;
-      return false;
-    }
-    this.behindSince ??= performance.now();
-    return performance.now() - this.behindSince >= (this.options.behindMs ?? BEHIND_MS);
+    const { position, commitTime, states } = this;
+    if (position === undefined || position === states.stated || !states.isDue()) return;
+    yield { lines: NOTHING, count: 0, state: states.make(position, commitTime) };
   }
 
   private rewound({ maxLsn }: Poll): CdcError {
     const hint =
       "Positions mean something else now: let the outputs forget theirs, then remove the stored state, so that reading begins anew.";
     return sourceRewound(this.options.source, this.position ?? maxLsn ?? ("" as Lsn), maxLsn, hint);
-  }
-
-  /** Tells a warning once. */
-  private warn(text: string): void {
-    if (this.told.has(text)) return;
-    this.told.add(text);
-    this.log("warn", text);
-  }
-
-  private log(level: "info" | "warn", text: string): void {
-    this.options.log(level, text);
   }
 }

@@ -1,0 +1,43 @@
+import type { Lsn } from "../../model/lsn";
+import type { FollowTable } from "./follow-table";
+import type { FollowOptions } from "./options";
+import type { FollowState, FollowTableState } from "./state";
+
+/** Least time between two states: behind lines, and of a quiet source, whose position moves, too. */
+const STATE_MS = { lines: 250, quiet: 10_000 } as const;
+
+/** Makes the states of a source that is followed, and knows when the next one is due. */
+export class StateClock {
+  /** Position of the last state. */
+  stated: Lsn | undefined;
+  /** Lines were given out since the last state. */
+  private hasLines = false;
+  private madeAt = 0;
+
+  constructor(
+    private readonly options: FollowOptions,
+    private readonly tables: readonly FollowTable[],
+  ) {}
+
+  gaveOut(count: number): void {
+    this.hasLines ||= count > 0;
+  }
+
+  isDue(after?: keyof typeof STATE_MS): boolean {
+    const wait = (this.options.stateMs ?? STATE_MS)[after ?? (this.hasLines ? "lines" : "quiet")];
+    return performance.now() - this.madeAt >= wait;
+  }
+
+  make(position: Lsn, commitTime: Date | undefined): FollowState {
+    this.madeAt = performance.now();
+    this.stated = position;
+    this.hasLines = false;
+    const tables: Record<string, FollowTableState> = {};
+    for (const table of this.tables) {
+      const own = table.stateAt(position);
+      if (own !== undefined) tables[table.name] = own;
+    }
+    const time = commitTime === undefined ? {} : { commitTime: commitTime.toISOString() };
+    return { version: 1, database: this.options.config.database, position, ...time, tables };
+  }
+}
