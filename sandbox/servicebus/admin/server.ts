@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { checkToken, type KeyRing } from "../auth/key-ring";
 import { authFailed, covers, pathOf } from "../auth/shared-access";
 import type { Namespace } from "../broker/namespace";
-import type { BrokerError } from "../errors";
+import { unsupported, type BrokerError } from "../errors";
 import type { Faults } from "../faults";
 import { errorDocument } from "./atom";
 import { administer, type AdminAnswer } from "./requests";
@@ -27,11 +27,15 @@ const BAD_REQUEST = 400;
 
 /** The administration's HTTP server; sockets are given to it. */
 export function adminServer(context: AdminContext): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       answer(context, request, response, body);
     });
   });
+  server.on("upgrade", (_request, socket) => {
+    socket.end(`HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n${unsupported("WebSockets").message}`);
+  });
+  return server;
 }
 
 function answer(context: AdminContext, request: IncomingMessage, response: ServerResponse, body: string): void {

@@ -13,6 +13,7 @@ import type { ReceiverLink, SenderLink } from "./rhea";
 import { SESSION_FILTER, SessionLink } from "./session-link";
 
 const CBS = "$cbs";
+const SUBSCRIPTION = /\/subscriptions\//i;
 const MANAGEMENT = /^(.*)\/\$management$/i;
 
 /** Answers the attach of a client's link; what happens on it is the handler's. Throws BrokerError. */
@@ -20,6 +21,7 @@ export function openLink(connection: AmqpConnection, opened: link, use: (handler
   const toClient = opened.is_sender();
   const address = addressOf(toClient ? opened.source : opened.target);
   if (address === undefined) throw unsupported("transactions, or links without an address");
+  if (SUBSCRIPTION.test(address)) throw unsupported("topics and their subscriptions");
   if (address !== CBS) checkClaims(connection, address);
   if (toClient) {
     opened.set_source({ address });

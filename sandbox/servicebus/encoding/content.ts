@@ -58,13 +58,13 @@ function readProperties(bytes: Buffer, properties: Section | undefined) {
   };
 }
 
-/** Strings as they are, numbers, UUIDs and bytes so that none is equal to a string. */
+/** Strings as they are; numbers, UUIDs and bytes behind a NUL, so that none is equal to a string. */
 function idText(bytes: Buffer, at: number): string {
   const code = bytes.readUInt8(at);
-  if (code === 0xa1 || code === 0xb1) return textAt(bytes, at) ?? "";
-  if (code === 0x98) return `uuid:${bytes.toString("hex", at + 1, endOf(bytes, at))}`;
-  if (code === 0xa0 || code === 0xb0) return `binary:${bytes.toString("hex", at, endOf(bytes, at))}`;
-  return `number:${numberAt(bytes, at) ?? 0}`;
+  if (code === 0xa1 || code === 0xb1) return (textAt(bytes, at) ?? "").replace(/^\0/, "\0\0");
+  if (code === 0x98) return `\0uuid:${bytes.toString("hex", at + 1, endOf(bytes, at))}`;
+  if (code === 0xa0 || code === 0xb0) return `\0binary:${bytes.toString("hex", at, endOf(bytes, at))}`;
+  return `\0number:${numberAt(bytes, at) ?? 0}`;
 }
 
 function readAnnotations(bytes: Buffer, section: Section | undefined) {
