@@ -15,6 +15,7 @@ describe("failures", () => {
     [{ code: "ECONNREFUSED" }, "transient", "CDC_SERVICEBUS_UNREACHABLE"],
     [{ code: "GeneralError", retryable: true }, "transient", "CDC_SERVICEBUS_UNAVAILABLE"],
     [{ code: "GeneralError", retryable: false }, "permanent", "CDC_SERVICEBUS_ERROR"],
+    [{ message: "Unknown error encountered." }, "transient", "CDC_SERVICEBUS_UNAVAILABLE"],
     [{ code: "MessagingEntityNotFound" }, "not-found", "CDC_SERVICEBUS_NO_QUEUE"],
     [{ code: "MessageSizeExceeded" }, "too-large", "CDC_SERVICEBUS_TOO_LARGE"],
     [{ code: "UnauthorizedAccess", retryable: true }, "auth", "CDC_SERVICEBUS_ACCESS"],

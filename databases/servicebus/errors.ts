@@ -11,6 +11,9 @@ import {
 } from "./error-codes";
 import { describe, hideSecrets } from "./place";
 
+/** The client's words for a link or connection that ended without an error, such as one that broke while it was opened. */
+const UNEXPLAINED = "Unknown error encountered.";
+
 /** What an error of the clients carries. */
 interface RawError {
   readonly name?: string;
@@ -59,7 +62,7 @@ function explanationOf(raw: RawError): Explanation {
   const { code = "", name = "", statusCode = 0 } = raw;
   const known = BY_NAME[name] ?? BY_CODE[code] ?? BY_STATUS[statusCode];
   if (known !== undefined) return known;
-  if (statusCode >= 500 || raw.retryable === true) return CONNECTION_LOST;
+  if (statusCode >= 500 || raw.retryable === true || raw.message === UNEXPLAINED) return CONNECTION_LOST;
   return UNKNOWN;
 }
 
