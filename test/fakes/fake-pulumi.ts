@@ -31,8 +31,9 @@ export function fakePulumi(plan: FakePlan): { readonly env: Record<string, strin
   const calls = () =>
     existsSync(log)
       ? readFileSync(log, "utf8")
-          .trim()
           .split("\n")
+          // A line that is still being written comes with the next look.
+          .slice(0, -1)
           .map((line) => JSON.parse(line) as FakeCall)
       : [];
   return { env: { PATH: path, FAKE_PULUMI: JSON.stringify({ ...plan, log }) }, calls };
