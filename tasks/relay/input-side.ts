@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { decodeControl } from "../protocol/decode";
 import { encodeMessage } from "../protocol/encode";
+import { Paced } from "../protocol/paced";
 import { ProtocolError } from "../protocol/protocol-error";
 import { stray, type Ready } from "./await-ready";
 import type { Confirmations } from "./confirmations";
@@ -32,9 +33,9 @@ export class InputSide implements LineSink {
   private ended = false;
   private markEnded: () => void = () => undefined;
   private fail: (error: unknown) => void = () => undefined;
-  /** Count of an ack that waits: for a moment, or until the input has read those before. */
+  /** Count of an ack that waits until the input has read those before. */
   private waitingAck: number | undefined;
-  private ackTimer: NodeJS.Timeout | undefined;
+  private readonly acks = new Paced<number>(ACK_MS, (count) => this.sendAck(count));
 
   constructor(
     private readonly input: Ready,
@@ -92,14 +93,18 @@ export class InputSide implements LineSink {
   acknowledge(count: number): void {
     const { capabilities } = this.input;
     if (!capabilities.has("ack") && !capabilities.has("state")) return;
-    this.waitingAck = count;
-    this.ackTimer ??= setTimeout(() => this.sendAck(), ACK_MS);
+    this.acks.push(count);
   }
 
   /** Tells the input what it has not been told yet, and then that nothing more comes. */
   finish(): void {
-    this.sendAck();
-    this.input.process.stdin.end();
+    this.acks.flush();
+    const { stdin } = this.input.process;
+    // The last one is told in any case: nothing comes after it that could pile up.
+    if (this.waitingAck !== undefined && stdin.writable)
+      stdin.write(encodeMessage({ type: "ack", count: this.waitingAck }));
+    this.waitingAck = undefined;
+    stdin.end();
   }
 
   /** Asks the input to end: what it still writes is passed on. */
@@ -143,18 +148,21 @@ export class InputSide implements LineSink {
     output.once("drain", goOn).once("close", goOn);
   }
 
-  private sendAck(): void {
-    clearTimeout(this.ackTimer);
-    this.ackTimer = undefined;
+  private sendAck(count: number): void {
     const { stdin } = this.input.process;
-    const count = this.waitingAck;
-    if (count === undefined || !stdin.writable) return;
+    if (!stdin.writable) return;
     if (stdin.writableNeedDrain) {
-      stdin.once("drain", () => this.sendAck());
+      if (this.waitingAck === undefined) stdin.once("drain", () => this.sendWaitingAck());
+      this.waitingAck = count;
       return;
     }
-    this.waitingAck = undefined;
     stdin.write(encodeMessage({ type: "ack", count }));
+  }
+
+  private sendWaitingAck(): void {
+    const count = this.waitingAck;
+    this.waitingAck = undefined;
+    if (count !== undefined) this.sendAck(count);
   }
 
   /** The end of stdout comes first: a process that exits right after its last write has lost nothing. */

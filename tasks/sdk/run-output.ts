@@ -1,8 +1,12 @@
 import { countLines } from "../protocol/line-blocks";
+import { Paced } from "../protocol/paced";
 import { BatchQueue } from "./batch-queue";
 import type { BatchBounds, OutputContext, OutputProvider } from "./provider";
 import { beat, contextOf, opening, send, sendReady, type Session } from "./session";
 import { WritesInOrder } from "./writes-in-order";
+
+/** Acks that come faster are told together: each wakes the relay. */
+const ACK_MS = 2;
 
 /** Runs an output until stdin ends and everything is written and confirmed. `onReady` is called after the handshake. */
 export async function runOutput<C>(
@@ -43,18 +47,24 @@ async function writeAll<C>(
   const queue = new BatchQueue(bounds);
   void readInto(queue, session);
   let confirmed = 0;
+  const acks = new Paced<number>(ACK_MS, (count) => send(session, { type: "ack", count }));
   const onWritten = (count: number): void => {
     confirmed += count;
-    send(session, { type: "ack", count: confirmed });
+    acks.push(confirmed);
   };
   const writes = new WritesInOrder(bounds?.inFlight ?? 1, onWritten, (error) => queue.abort(error));
-  for (let batch = await queue.take(); batch !== undefined; batch = await queue.take()) {
-    writes.add(batch.count, output.write(batch, context));
-    await writes.room();
-    if (session.stdout.isFull) await session.stdout.room();
+  try {
+    for (let batch = await queue.take(); batch !== undefined; batch = await queue.take()) {
+      writes.add(batch.count, output.write(batch, context));
+      await writes.room();
+      if (session.stdout.isFull) await session.stdout.room();
+    }
+    await writes.end();
+    queue.check();
+  } finally {
+    // Before the error message, if there is one: what is durable counts.
+    acks.flush();
   }
-  await writes.end();
-  queue.check();
 }
 
 async function readInto(queue: BatchQueue, { stdin, stop, start }: Session): Promise<void> {
