@@ -1,4 +1,4 @@
-/** Tasks that run in the background, and what can be seen of any run: see docs/running-tasks.md. */
+/** Runs of tasks on record, here and in the background: see docs/protocol.md. */
 export { eventText, type LogLine } from "./log-line";
 export { readLog } from "./read-log";
 export { recordRun } from "./record-run";

@@ -2,6 +2,7 @@ import { eventually } from "../../test/harness/eventually";
 import { console_, counter, nodeProvider, runLab, shellProvider, temporaryFolder } from "../../test/harness/task-lab";
 import { startTask } from "../../test/harness/task-process";
 import { encodeMessage } from "../protocol/encode";
+import type { TaskEvent } from "./events";
 import { runLifecycleCommand, type LifecycleCommandOptions } from "./lifecycle-command";
 
 /** Longer than any test: what waits for it does not end in time. */
@@ -19,6 +20,13 @@ const COUNTING = `
 function lifecycle(provider: LifecycleCommandOptions["provider"], more: Partial<LifecycleCommandOptions> = {}) {
   const signal = new AbortController().signal;
   return runLifecycleCommand({ task: "lab", role: "output", command: "plan", provider, signal, ...more });
+}
+
+function onceBothReady(act: () => void): (event: TaskEvent) => void {
+  let ready = 0;
+  return ({ event }) => {
+    if (event === "ready" && ++ready === 2) act();
+  };
 }
 
 describe("defects of earlier task runners", () => {
@@ -65,7 +73,7 @@ describe("defects of earlier task runners", () => {
       output: nodeProvider(COUNTING),
       signal: control.signal,
       stopTimeoutMs: NEVER_MS,
-      onEvent: ({ event }) => event === "ready" && setTimeout(() => control.abort(), 200),
+      onEvent: onceBothReady(() => setTimeout(() => control.abort(), 200)),
     });
     expect(run).toMatchObject({ exitCode: 0, ended: "stopped" });
     expect(run.stdout).toBe(`${String(run.counters.acked)}\n`);
@@ -89,7 +97,7 @@ describe("defects of earlier task runners", () => {
           `onStart = () => ready("ack"); onLine = () => control(); let control = () => {}; onEnd = () => { ${atTheEnd} };`,
         ),
         signal: control.signal,
-        onEvent: ({ event }) => event === "ready" && setTimeout(() => control.abort(), 300),
+        onEvent: onceBothReady(() => setTimeout(() => control.abort(), 300)),
       });
     };
     expect(await stopped("process.exit(0)")).toMatchObject({
