@@ -43,10 +43,15 @@ export async function readTableColumns(config: MsSqlConfig, schema: string, tabl
   return rows.map(({ name, is_computed: computed }) => ({ name: name ?? "", computed: isTrue(computed) }));
 }
 
+/** All tables that the login may see. */
+export async function readTables(config: MsSqlConfig): Promise<{ readonly schema: string; readonly table: string }[]> {
+  const rows = await queryRows(config, TABLE_NAMES);
+  return rows.map((row) => ({ schema: row["schema_name"] ?? "", table: row["table_name"] ?? "" }));
+}
+
 /** Names of all tables as `schema.table`. */
 export async function readTableNames(config: MsSqlConfig): Promise<string[]> {
-  const rows = await queryRows(config, TABLE_NAMES);
-  return rows.map((row) => `${row["schema_name"] ?? ""}.${row["table_name"] ?? ""}`);
+  return (await readTables(config)).map(({ schema, table }) => `${schema}.${table}`);
 }
 
 /** True when the capture has run since the instance was made, so that it tells where its changes begin. */

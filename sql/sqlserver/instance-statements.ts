@@ -17,9 +17,9 @@ JOIN sys.tables AS t ON t.object_id = c.object_id
 JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 WHERE s.name = @schema AND t.name = @table ORDER BY c.column_id`;
 
-/** Tables of the current database, for the nearest name. */
+/** Tables of users in the current database. */
 export const TABLE_NAMES: Sql = sql`SELECT s.name AS schema_name, t.name AS table_name FROM sys.tables AS t
-JOIN sys.schemas AS s ON s.schema_id = t.schema_id`;
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_ms_shipped = 0 ORDER BY s.name, t.name`;
 
 /** Where the changes of the instance `@instance` begin; NULL until the capture has run once. */
 export const INSTANCE_START: Sql = sql`SELECT start_lsn FROM cdc.change_tables WHERE capture_instance = @instance`;

@@ -18,7 +18,10 @@ export interface SourceTableDescription {
   readonly table: string;
   /** Absent where the source is no database that could be asked. */
   readonly database?: string;
-  /** What the source's catalogue says of it; absent where it could not be asked: an external provider only names tables. */
+  /**
+   * What the source's catalogue says of it, with the columns that are read only; absent where it could not be asked: an
+   * external provider only names tables.
+   */
   readonly definition?: CatalogTable;
 }
 

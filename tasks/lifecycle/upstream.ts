@@ -39,6 +39,9 @@ export function configFor(task: LifecycleTask, side: TaskSide): Readonly<Record<
   return tables.length === 0 ? side.config : { ...side.config, upstream: { tables } };
 }
 
+/** A table is a name, or an object that has one. */
 function tableNames({ tables }: Readonly<Record<string, unknown>>): string[] {
-  return Array.isArray(tables) ? tables.filter((name) => typeof name === "string") : [];
+  if (!Array.isArray(tables)) return [];
+  const names = tables.map((table: unknown) => (table as { name?: unknown } | null)?.name ?? table);
+  return names.filter((name) => typeof name === "string");
 }

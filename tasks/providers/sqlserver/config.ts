@@ -55,7 +55,7 @@ export function connectionOf(config: Partial<SqlServerInputConfig>): MsSqlConfig
 }
 
 /** The tables, each as an object. */
-export function tablesOf({ tables }: Pick<SqlServerInputConfig, "tables">): TableConfig[] {
+export function tablesOf({ tables = [] }: Partial<SqlServerInputConfig>): TableConfig[] {
   return tables.map((table) => (typeof table === "string" ? { name: table } : table));
 }
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 test("every named table is captured, after its database, with the columns that can be", async () => {
-  const tables = ["Orders", "sales.Customers", "dbo.[Order.Lines]", "dbo.orders"];
+  const tables = [{ name: "orders", columns: ["Total", "Id"] }, "sales.Customers", { name: "dbo.[Order.Lines]" }];
   const { resources, tables: found } = await infrastructure.contribute(
     { connection_string, tables },
     undefined,
@@ -39,23 +39,38 @@ test("every named table is captured, after its database, with the columns that c
     }),
   );
   expect(captures[0]?.args).toMatchObject({ schema: "dbo", table: "Orders", captured: "Id|Total", sinks: "task:t|" });
-  expect(found?.map(({ schema, table, definition }) => [schema, table, definition?.primaryKey])).toEqual([
-    ["dbo", "Orders", ["Id"]],
-    ["sales", "Customers", ["Id"]],
-    ["dbo", "Order.Lines", ["Id"]],
+  const told = found?.map(({ schema, table, definition }) => {
+    return [schema, table, definition?.primaryKey, definition?.columns.map(({ name }) => name)];
+  });
+  expect(told).toEqual([
+    ["dbo", "Orders", ["Id"], ["Id", "Total"]],
+    ["sales", "Customers", ["Id"], ["Id"]],
+    ["dbo", "Order.Lines", ["Id"], ["Id"]],
   ]);
   expect(JSON.stringify(resources)).not.toContain(lab.config("master").password);
 });
 
 test.each([
   ["Ordrs", "Did you mean dbo.Orders?"],
-  ["Customers", "Did you mean sales.Customers?"],
-  ["Things", "It has dbo.Order.Lines, dbo.Orders, sales.Customers."],
+  ["dbo.Customers", "Did you mean sales.Customers?"],
+  ["Things", "This login sees dbo.[Order.Lines], dbo.Orders, sales.Customers."],
 ])("a table that isn't there is told: %s", async (name, hint) => {
   const config = { connection_string, tables: [name] };
   await expect(infrastructure.contribute(config, undefined, context)).rejects.toMatchObject({
     code: "CDC_SOURCE_TABLE",
-    message: expect.stringContaining(`there is no table dbo.${name} in `),
+    message: expect.stringContaining(`there is no table dbo.${name.replace("dbo.", "")} in `),
+    hint,
+  });
+});
+
+test.each([
+  ["Totl", "Did you mean Total?"],
+  ["Twice", "SQL Server captures no computed column."],
+])("a column that can't be read is told: %s", async (name, hint) => {
+  const config = { connection_string, tables: [{ name: "Orders", columns: ["Id", name] }] };
+  await expect(infrastructure.contribute(config, undefined, context)).rejects.toMatchObject({
+    code: "CDC_SOURCE_TABLE",
+    message: `table dbo.Orders has no column ${name} that can be read`,
     hint,
   });
 });

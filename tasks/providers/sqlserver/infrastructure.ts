@@ -6,28 +6,38 @@ import { sourceConnectionName } from "../../../databases/sqlserver/source-connec
 import type { CatalogTable } from "../../../model/catalog-table";
 import type { ResourceSpec } from "../../../model/resource-spec";
 import { packList } from "../../../sql/plans/packed";
-import type { BuiltInInfrastructure, ContributionContext, ProviderConfig } from "../../lifecycle/contribution";
-import { namedTables } from "./source-tables";
+import type {
+  BuiltInInfrastructure,
+  ContributionContext,
+  ProviderConfig,
+  SourceTableDescription,
+} from "../../lifecycle/contribution";
+import { tablesOf } from "./config";
+import { namedTables } from "./named-tables";
+import { readColumns } from "./read-columns";
 
 /** What the input sqlserver needs: change data capture of its database, and of the tables that it reads. */
 export const infrastructure: BuiltInInfrastructure = {
   contribute: async (config, _upstream, context) => {
     const server = serverOf(config);
     const { tables } = await readCatalog(server, context.signal).finally(closePools);
-    const chosen = namedTables(tableNames(config), tables, server);
+    const wanted = tablesOf(config);
+    const names = wanted.map(({ name }) => name);
+    const chosen = namedTables(names, tables, server);
     const { database } = server;
     return {
       resources: captureOf(database, chosen, context),
-      tables: chosen.map((definition) => ({
-        schema: definition.schema,
-        table: definition.table,
-        database,
-        definition,
-      })),
+      tables: chosen.map((table, index) => described(database, table, wanted[index]?.columns)),
     };
   },
   environment: (config, { environment }) => variablesOf(serverOf(config), environment),
 };
+
+/** A table for the output behind: with the columns that come down the stream. */
+function described(database: string, table: CatalogTable, columns?: readonly string[]): SourceTableDescription {
+  const definition = { ...table, columns: readColumns(table, columns) };
+  return { schema: table.schema, table: table.table, database, definition };
+}
 
 /** Name of the server in the connections of the task's resources. */
 const SERVER = "input";
@@ -50,7 +60,11 @@ function captureOf(database: string, tables: readonly CatalogTable[], context: C
         ...place,
         schema: table.schema,
         table: table.table,
-        captured: packList(capturedColumns(table)),
+        captured: packList(
+          readColumns(table)
+            .map(({ name }) => name)
+            .sort(),
+        ),
         netChanges: false,
         snapshot: "initial",
         // Not a sink: how far the task has got only the task knows.
@@ -66,17 +80,8 @@ function captureName(database: string, { schema, table }: Pick<CatalogTable, "sc
   return `${database}/${schema}.${table}`;
 }
 
-/** SQL Server captures no computed column. */
-function capturedColumns({ columns }: CatalogTable): string[] {
-  return columns.flatMap(({ name, computed }) => (computed ? [] : [name])).sort();
-}
-
 function serverOf(config: ProviderConfig): MsSqlConfig {
   return msSqlConfigOf(config);
-}
-
-function tableNames({ tables }: ProviderConfig): string[] {
-  return Array.isArray(tables) ? tables.filter((name) => typeof name === "string") : [];
 }
 
 function variablesOf(server: MsSqlConfig, environment: string): Record<string, string> {

@@ -49,7 +49,7 @@ describe("cdc-sqlserver-input from a shell", () => {
   });
 
   test.each([
-    ["a table that isn't captured", { tables: ["nowhere"] }, 1, "CDC_SOURCE_NO_INSTANCE: table nowhere isn't captured"],
+    ["a table that isn't there", { tables: ["nowhere"] }, 1, "CDC_SOURCE_TABLE: there is no table dbo.nowhere"],
     ["no tables", { tables: [] }, 2, "CDC_PROVIDER_CONFIG: tables must name at least one table"],
     ["a setting nobody knows", { table: "x" }, 2, "CDC_PROVIDER_CONFIG: table is no setting of the input sqlserver"],
     ["a wrong password", { password: "wrong" }, 1, "CDC_MSSQL_PASSWORD"],
