@@ -119,6 +119,7 @@ const MUTANTS: [shape: Shape, mutant: string, found: string, config?: Record<str
   ["infrastructure", "no-result", "lifecycle/init"],
   ["infrastructure", "init-creates-again", "lifecycle/init-again"],
   ["infrastructure", "plan-is-blind", "lifecycle/plan-after-init"],
+  ["infrastructure", "plan-is-blind", "lifecycle/init-after-destroy"],
   ["infrastructure", "status-is-blind", "lifecycle/status-after-init"],
   ["infrastructure", "destroy-needs-something", "lifecycle/destroy-again"],
   ["infrastructure", "plan-never-creates", "lifecycle/plan-after-destroy"],

@@ -1,11 +1,9 @@
 import { decodeResult } from "../../protocol/results";
-import type { LifecycleCommand, LifecycleResult } from "../../protocol/messages";
 import type { ConformanceCase } from "../conformance-case";
-import type { Kit } from "../kit";
-import type { ProviderRun } from "../provider-run";
 import { demand, shownLine } from "../verdict";
+import { answers, asked } from "./answered";
 
-/** What init, plan, status and destroy answer. Only plan and status are asked of a provider that has no infrastructure. */
+/** What plan and status answer; a provider that has no infrastructure answers that there is nothing to do. */
 export const LIFECYCLE_CASES: readonly ConformanceCase[] = [
   answers("plan", "any"),
   answers("status", "any"),
@@ -48,97 +46,4 @@ export const LIFECYCLE_CASES: readonly ConformanceCase[] = [
       demand(JSON.stringify(first.result.changes) === JSON.stringify(second.result.changes), "the second plan differs");
     },
   },
-  answers("init", "infrastructure"),
-  {
-    name: "lifecycle/init-again",
-    proves: "a second init finds nothing to do",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      demandNoChanges(await succeeds(kit, "init"));
-    },
-  },
-  {
-    name: "lifecycle/plan-after-init",
-    proves: "after init a plan has no changes",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      demandNoChanges(await succeeds(kit, "plan"));
-    },
-  },
-  {
-    name: "lifecycle/status-after-init",
-    proves: "after init status names what there is",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      demand((await succeeds(kit, "status")).resources.length > 0, "it names no resource");
-    },
-  },
-  {
-    name: "lifecycle/destroy-again",
-    proves: "what is gone can be destroyed again",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      await succeeds(kit, "destroy");
-      await succeeds(kit, "destroy");
-    },
-  },
-  {
-    name: "lifecycle/plan-after-destroy",
-    proves: "after destroy a plan makes everything anew",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      await succeeds(kit, "destroy");
-      const { changes } = await succeeds(kit, "plan");
-      demand(
-        changes.some(({ action }) => action === "create"),
-        "it would create nothing",
-      );
-    },
-  },
 ];
-
-function answers(command: LifecycleCommand, role: "any" | "infrastructure"): ConformanceCase {
-  return {
-    name: `lifecycle/${command}`,
-    proves: `${command} is answered by a result, without a handshake and with stdin closed`,
-    role,
-    run: async (kit) => {
-      const { result } = await asked(kit, command);
-      if (result.status === "failed")
-        demand(result.error !== undefined || result.message !== undefined, "it failed without a reason");
-    },
-  };
-}
-
-interface Answered {
-  readonly run: ProviderRun;
-  readonly result: LifecycleResult;
-}
-
-async function asked(kit: Kit, command: LifecycleCommand): Promise<Answered> {
-  const run = await kit.start({ command });
-  run.end();
-  demand(await run.over(), "it didn't end");
-  const result = run.out.texts.map((text) => decodeResult(text, command)).findLast((one) => one !== undefined);
-  demand(result !== undefined, () => `there is no result line: ${run.ending()}`);
-  return { run, result };
-}
-
-async function succeeds(kit: Kit, command: LifecycleCommand): Promise<LifecycleResult> {
-  const { result } = await asked(kit, command);
-  demand(
-    result.status === "succeeded",
-    () => `${command} failed: ${result.error?.message ?? result.message ?? "no reason given"}`,
-  );
-  return result;
-}
-
-function demandNoChanges({ changes }: LifecycleResult): void {
-  const [change] = changes.filter(({ action }) => action !== "none");
-  demand(change === undefined, () => `it would ${change?.action ?? ""} ${change?.kind ?? ""} ${change?.name ?? ""}`);
-}
