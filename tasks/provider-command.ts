@@ -1,10 +1,11 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
-import { delimiter, dirname, extname, isAbsolute, join, relative, sep } from "node:path";
+import { delimiter, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { CdcError } from "../lib/errors";
 import { packageRoot } from "../lib/package-root";
 import { builtInProvider } from "../model/built-in-providers";
 import type { ProviderSource } from "../model/provider-source";
 import type { LocalProviderOptions } from "./oci/local-provider";
+import { startOf } from "./start-of";
 
 /** How a provider is started, and what it says of itself. */
 export interface FoundProvider {
@@ -23,8 +24,6 @@ export interface FindOptions extends Omit<LocalProviderOptions, "env"> {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Scripts that the node of this process starts, so that no other needs to be on PATH. */
-const FOR_NODE = [".js", ".cjs", ".mjs"];
 const LOCK_FILE = "cdc-providers.lock.json";
 
 /**
@@ -70,10 +69,6 @@ async function image(reference: string, { directory, ...options }: FindOptions):
   const schema = found.manifest?.configSchema;
   const { file, args } = found;
   return { name: reference, file, args, ...(schema === undefined ? {} : { schema: { origin: reference, schema } }) };
-}
-
-function startOf(path: string): Pick<FoundProvider, "file" | "args"> {
-  return FOR_NODE.includes(extname(path)) ? { file: process.execPath, args: [path] } : { file: path, args: [] };
 }
 
 function onPath(name: string, path: string): string | undefined {

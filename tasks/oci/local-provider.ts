@@ -1,6 +1,6 @@
-import { extname, join } from "node:path";
-import { execPath } from "node:process";
+import { join } from "node:path";
 import { CdcError } from "../../lib/errors";
+import { startOf } from "../start-of";
 import type { ProviderManifest } from "./artifact/provider-manifest";
 import { cacheFolder, filesOf, placeOf, readPlace, type Cached } from "./cache/folder";
 import { containerCommand, type ContainerOptions } from "./container";
@@ -37,9 +37,6 @@ export interface LocalProvider {
   readonly manifest?: ProviderManifest;
 }
 
-/** Scripts that the node of this process starts, so that no other needs to be on PATH. */
-const FOR_NODE = [".js", ".cjs", ".mjs"];
-
 /** Brings a reference to this machine, checked against the lock file and by digest, and says how to start it. */
 export async function localProvider(text: string, options: LocalProviderOptions): Promise<LocalProvider> {
   const reference = parseReference(text);
@@ -68,10 +65,8 @@ function inCache(
 /** How a provider in the cache is started. */
 export function asProcess({ folder, manifest, digest }: Cached): LocalProvider {
   if (manifest === undefined) throw new Error(`${folder} holds no provider.json`);
-  const entry = join(filesOf(folder), manifest.entry);
-  const { name } = manifest;
-  const start = FOR_NODE.includes(extname(entry)) ? { file: execPath, args: [entry] } : { file: entry, args: [] };
-  return { ...start, name, digest, kind: "process", manifest };
+  const { name, entry } = manifest;
+  return { ...startOf(join(filesOf(folder), entry)), name, digest, kind: "process", manifest };
 }
 
 async function inContainer(pinned: Pinned, options: ContainerOptions): Promise<LocalProvider> {
