@@ -63,10 +63,10 @@ export class Kit {
     return handshake;
   }
 
-  /** Waits as long as the provider needs to read its first line, going by the ordinary run. */
+  /** Waits as long as the provider needs until it waits for its first line, going by the ordinary run. */
   async isReading(run: ProviderRun): Promise<void> {
     const { readyMs } = await this.probe();
-    await run.until(() => false, LEAST_START_MS + 2 * readyMs);
+    await run.settles(LEAST_START_MS + 2 * readyMs);
   }
 
   /** What an ordinary run looked like; made once. */

@@ -24,7 +24,6 @@ export interface Probe {
 
 /** Enough to see how it behaves, little enough for a slow source. */
 const ENOUGH_LINES = 300;
-const QUIET_MS = 2_000;
 
 /** Runs the provider once as a relay would, with acks, and stops it. */
 export async function probe(kit: Kit): Promise<Probe> {
@@ -52,12 +51,8 @@ export function capabilitiesOf(handshake: HandshakeLine | undefined): readonly s
 /** Reads until there is enough, or nothing more comes; confirms it, and stops the input. */
 async function readInput(run: ProviderRun): Promise<boolean> {
   if (!takesAcks(run)) run.end();
-  let [seen, quietSince] = [0, Date.now()];
-  await run.until(() => {
-    if (run.out.dataCount > seen) [seen, quietSince] = [run.out.dataCount, Date.now()];
-    return seen >= ENOUGH_LINES || Date.now() - quietSince > QUIET_MS;
-  });
-  const endedByItself = run.isOver || run.out.controls.some(({ message }) => message.type === "eof");
+  await run.sends(ENOUGH_LINES);
+  const endedByItself = run.isOver || run.out.isEnded;
   if (takesAcks(run)) await run.write(`${JSON.stringify({ type: "ack", count: run.out.dataCount })}\n`);
   run.end();
   if (!endedByItself) run.kill("SIGTERM");

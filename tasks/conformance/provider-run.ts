@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Readable, Writable } from "node:stream";
+import { isAsleep } from "./asleep";
 import type { Subject } from "./subject";
 import { Transcript } from "./transcript";
 
@@ -18,6 +19,9 @@ export interface RunOptions {
 
 const LOOK_MS = 5;
 const KEPT_STDERR = 1024 * 1024;
+const QUIET_MS = 2_000;
+/** Looks in a row that find it asleep, until it is taken for waiting. */
+const SLEEPS = 10;
 
 /** One process of the provider, whose pipes are in our hands. */
 export class ProviderRun {
@@ -107,10 +111,38 @@ export class ProviderRun {
     return holds();
   }
 
-  /** Whether it is gone within the limit. */
-  async over(limitMs = this.subject.limitMs): Promise<boolean> {
-    await this.until(() => this.isOver, limitMs);
+  /** Whether something that it was told to do holds in time. */
+  answers(holds: () => boolean): Promise<boolean> {
+    const { limitMs, answerMs = limitMs } = this.subject;
+    return this.until(holds, answerMs);
+  }
+
+  /** Whether it is gone in time. */
+  async over(): Promise<boolean> {
+    await this.answers(() => this.isOver);
     return this.isOver;
+  }
+
+  /** Waits for so many lines, or until it has no more of them; whether they came. */
+  async sends(count: number): Promise<boolean> {
+    const { quietMs = QUIET_MS } = this.subject;
+    let [seen, quietSince] = [0, Date.now()];
+    await this.until(() => {
+      const { lineCount } = this.out;
+      if (lineCount > seen) [seen, quietSince] = [lineCount, Date.now()];
+      return seen >= count || this.out.isEnded || Date.now() - quietSince > quietMs;
+    });
+    return this.out.lineCount >= count;
+  }
+
+  /** Waits so long at least, and until it waits itself, having taken what it was given; or until it is enough. */
+  async settles(leastMs: number, isEnough: () => boolean = () => false): Promise<void> {
+    const least = Date.now() + leastMs;
+    let sleeps = 0;
+    await this.until(() => {
+      sleeps = isAsleep(this.pid) === false ? 0 : sleeps + 1;
+      return isEnough() || (sleeps >= SLEEPS && Date.now() >= least);
+    });
   }
 
   /** Ends it whatever it does. */
@@ -119,7 +151,7 @@ export class ProviderRun {
     this.child.stdin.destroy();
     this.resume();
     this.kill("SIGKILL");
-    await this.over(5_000);
+    await this.until(() => this.isOver);
   }
 
   /** Memory that it has in use, in bytes; undefined where the system doesn't tell. */

@@ -18,4 +18,8 @@ export interface Subject {
   readonly cwd: string;
   /** How long anything that has to happen may take. */
   readonly limitMs: number;
+  /** How long it may take to do what it is told: to end, to confirm, to show that it lives; as long as anything unless given. */
+  readonly answerMs?: number | undefined;
+  /** After so long without a line an input has nothing more to send for now; 2 s unless given. */
+  readonly quietMs?: number | undefined;
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { decodeControl } from "../protocol/decode";
 import { decodeHandshake, type HandshakeLine } from "../protocol/handshake";
+import { parseObject } from "../protocol/json-object";
 import { LineBlocks } from "../protocol/line-blocks";
 import { lineKind } from "../protocol/line-kind";
 import type { ControlMessage } from "../protocol/messages";
@@ -13,6 +14,7 @@ export interface Control {
 
 /** Data lines that are kept; of the others only their number. */
 const KEPT = 20_000;
+const SHOWN = 200;
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** What a provider has written to stdout, in order. */
@@ -30,6 +32,7 @@ export class Transcript {
   readonly texts: string[] = [];
   /** What came after the last line end. */
   torn: Buffer | undefined;
+  private last: Buffer = Buffer.alloc(0);
   private readonly blocks = new LineBlocks();
   private keptBytes = 0;
 
@@ -45,6 +48,23 @@ export class Transcript {
   get acked(): number {
     const acks = this.controls.flatMap(({ message }) => (message.type === "ack" ? [message.count] : []));
     return acks.at(-1) ?? 0;
+  }
+
+  /** Lines that came instead of heartbeats and the like. */
+  get lineCount(): number {
+    return this.dataCount + this.stray.length;
+  }
+
+  /** Whether it said that nothing follows. */
+  get isEnded(): boolean {
+    return this.controls.some(({ message }) => message.type === "eof");
+  }
+
+  /** What is no whole line: the rest after the last line end, a stray line, or a data line that another was joined to. */
+  get cut(): string | undefined {
+    if (this.torn !== undefined) return JSON.stringify(this.torn.toString("utf8", 0, SHOWN));
+    const cut = [...this.data, this.last].find((line) => line.length > 0 && parseObject(line.toString()) === undefined);
+    return cut === undefined ? this.stray[0] : JSON.stringify(cut.toString("utf8", 0, SHOWN));
   }
 
   private addBlock(block: Buffer): void {
@@ -63,7 +83,7 @@ export class Transcript {
       if (lineKind(line, 0, line.length) === "data") this.addData(line);
       else this.addOther(line);
     } catch (error) {
-      const shown = line.toString("utf8", 0, 200);
+      const shown = line.toString("utf8", 0, SHOWN);
       this.stray.push(`line ${String(number)}: ${(error as Error).message}: ${JSON.stringify(shown)}`);
     }
   }
@@ -71,6 +91,7 @@ export class Transcript {
   private addData(line: Buffer): void {
     this.handshake ??= { type: "data" };
     this.dataCount++;
+    this.last = line;
     if (this.data.length >= KEPT || this.keptBytes > KEPT_BYTES) return;
     this.data.push(Buffer.from(line));
     this.keptBytes += line.length;

@@ -18,7 +18,7 @@ let ended = false;
 if (is("banner")) process.stdout.write("Starting up...\n");
 process.on("SIGTERM", () => {
   if (is("deaf-sigterm")) return;
-  if (is("counts-twice") && stopping) process.exit(1);
+  countStop();
   stopping = true;
   if (is("torn-on-sigterm")) return process.stdout.write('{"data":{"half', () => process.exit(0));
   if (start === undefined || ROLE === "output" || start.command !== "run") process.exit(is("sigterm-fails") ? 1 : 0);
@@ -40,9 +40,17 @@ process.stdin.on("end", () => {
   ended = true;
   if (start === undefined) return refuse("no line came");
   if (start.command !== "run") return;
+  countStop();
   if (ROLE === "input") stopping = !is("deaf-stdin") && start.protocol !== undefined ? true : stopping;
   else finish();
 });
+
+/** The end of stdin and SIGTERM come in either order; the mutant waits for the second, and then takes it amiss. */
+function countStop() {
+  if (!is("counts-twice")) return;
+  if (stopping) process.exit(1);
+  setInterval(() => undefined, 1000);
+}
 
 function begin(line) {
   if (is("short-line") && line.length > 65_536) return refuse("the line is too long");
@@ -127,8 +135,7 @@ async function read() {
   if (!stopping && !start.bare) send({ type: "eof" });
   if (is("data-after-eof")) process.stdout.write(lineOf(value + 1));
   if (is("torn-end")) process.stdout.write('{"data":{}');
-  process.stdin.destroy();
-  if (is("counts-twice")) setTimeout(() => undefined, 500);
+  if (!is("counts-twice")) process.stdin.destroy();
 }
 
 function jumbled(value) {
@@ -140,7 +147,8 @@ function lineOf(value) {
   const number = is("backwards") ? 1_000_000 - value : value;
   const metadata = { TableName: "T", OperationType: "Insert", LSN: number.toString(16).padStart(20, "0") };
   if (is("no-table")) delete metadata.TableName;
-  const envelope = { data: { value, ...(is("hoards") ? { fill: "x".repeat(600_000) } : {}) }, metadata };
+  const fill = is("hoards") && value > 20 ? { fill: "x".repeat(600_000) } : {};
+  const envelope = { data: { value, ...fill }, metadata };
   if (is("other-first-key")) return `${JSON.stringify({ op: "c", ...envelope })}\n`;
   return `${JSON.stringify(envelope)}\n`;
 }

@@ -31,7 +31,7 @@ export const LOG_CASES: readonly ConformanceCase[] = [
     run: async (kit) => {
       const run = await kit.start({ first: `{"command":"run","config":{"password":"${MARK}"\n` });
       run.end();
-      await settle(run);
+      await run.over();
       demand(!written(run).includes(MARK), "the refusal quotes the line with its secret");
     },
   },
