@@ -53,7 +53,11 @@ export class Confirmations {
 
   private work(): void {
     this.working ??= this.storeAndTell().then(
-      () => (this.working = undefined),
+      () => {
+        this.working = undefined;
+        // What came after the last look, and before this.
+        if (this.hasWork()) this.work();
+      },
       (error: unknown) => {
         this.working = undefined;
         this.fail(error);
@@ -63,7 +67,7 @@ export class Confirmations {
 
   // Confirmations that come while a state is being stored are taken together.
   private async storeAndTell(): Promise<void> {
-    while (this.confirmed > this.told || this.hasState()) {
+    while (this.hasWork()) {
       const count = this.confirmed;
       const state = this.newestUpTo(count);
       if (state !== undefined) await this.store.write(state.state);
@@ -72,8 +76,8 @@ export class Confirmations {
     }
   }
 
-  private hasState(): boolean {
-    return this.waiting[0] !== undefined && this.waiting[0].count <= this.confirmed;
+  private hasWork(): boolean {
+    return this.confirmed > this.told || (this.waiting[0] !== undefined && this.waiting[0].count <= this.confirmed);
   }
 
   private newestUpTo(count: number): State | undefined {
