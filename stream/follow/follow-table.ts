@@ -26,7 +26,7 @@ export class FollowTable {
   /** Changes at or before it aren't wanted, or come by the snapshot. */
   from: Lsn | undefined;
   snapshot: FollowSnapshot | undefined;
-  /** While it is behind: place of the last line that was given out, when its transaction isn't at its end. */
+  /** Lines at or before this place were given out: beyond its own place or the source's, within a window. */
   emitted: Buffer | undefined;
   private way: Way | undefined;
 
@@ -46,12 +46,14 @@ export class FollowTable {
     this.position = state?.position;
     this.from = state?.from;
     this.snapshot = state?.snapshot;
+    this.emitted = state?.emitted === undefined ? undefined : Buffer.from(state.emitted, "hex");
     this.way = undefined;
   }
 
   /** What is stored of it behind a position of the source. */
   stateAt(place: Lsn): FollowTableState | undefined {
     const { instance, columns = [], position, from, snapshot } = this;
+    const emitted = this.emitted?.toString("hex") ?? "";
     if (instance === undefined) return undefined;
     return {
       instance,
@@ -59,6 +61,8 @@ export class FollowTable {
       ...(position === undefined ? {} : { position }),
       ...(from === undefined || from <= place ? {} : { from }),
       ...(snapshot === undefined ? {} : { snapshot }),
+      // That of a whole transaction is told by the position.
+      ...(emitted.slice(0, place.length) <= (position ?? place) ? {} : { emitted }),
     };
   }
 

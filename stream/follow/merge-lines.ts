@@ -15,28 +15,27 @@ export interface Piece {
   readonly completeTo: Lsn | undefined;
 }
 
-/** How lines are merged. */
-export interface MergeOptions {
+/** Lines of one table that are merged with those of others. */
+export interface MergeInput {
+  readonly next: NextPage;
   /** Lines at or before this place were given out already, and are left out. */
-  readonly emitted?: Buffer;
-  /** Called before lines of pages that were just read are given out. */
-  readonly check: () => Promise<void>;
+  readonly emitted?: Buffer | undefined;
 }
 
 const PIECE_BYTES = 256 * 1024;
 
 /**
  * Merges lines of several tables of one source, each in the order of the log, into that order. A piece ends with a
- * transaction, unless that would make it large.
+ * transaction, unless that would make it large. `check` is called before lines of pages that were just read are given out.
  */
 export async function* mergeLines(
-  inputs: readonly NextPage[],
-  { emitted, check }: MergeOptions,
+  inputs: readonly MergeInput[],
+  check: () => Promise<void>,
 ): AsyncGenerator<Piece, void> {
   const heads = new Heads();
   await Promise.all(
-    inputs.map(async (next) => {
-      const head = new Head(next, emitted);
+    inputs.map(async (input) => {
+      const head = new Head(input);
       if (await head.fill()) heads.push(head);
     }),
   );
@@ -61,20 +60,17 @@ class Head {
   line = 0;
   private ahead: Promise<LinePage | undefined> | undefined;
 
-  constructor(
-    private readonly next: NextPage,
-    private readonly emitted: Buffer | undefined,
-  ) {}
+  constructor(private readonly input: MergeInput) {}
 
   /** To the first line of the next page that has one which wasn't given out; false at the end. */
   async fill(): Promise<boolean> {
     for (;;) {
-      const page = await (this.ahead ?? this.next());
+      const page = await (this.ahead ?? this.input.next());
       if (page === undefined) return false;
       // Read while this page is given out.
-      this.ahead = this.next();
+      this.ahead = this.input.next();
       this.ahead.catch(() => undefined);
-      const { emitted } = this;
+      const { emitted } = this.input;
       let line = 0;
       if (emitted !== undefined) while (line < page.count && page.compare(line, emitted) <= 0) line += 1;
       if (line === page.count) continue;

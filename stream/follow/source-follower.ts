@@ -45,8 +45,6 @@ export class SourceFollower {
   private readonly patience: Patience;
   private position: Lsn | undefined;
   private commitTime: Date | undefined;
-  /** Place of the last line that was given out, when its transaction isn't at its end. */
-  private emitted: Buffer | undefined;
   private hasMoved = false;
 
   constructor(private readonly options: FollowOptions) {
@@ -94,7 +92,7 @@ export class SourceFollower {
         await sleep(backoffMs(attempt, FIRST_WAIT_MS, longestRetryMs), signal).catch(() => undefined);
       }
     }
-    if (this.position !== undefined && this.position !== this.states.stated) yield this.followed(NOTHING, 0, "now");
+    if (this.position !== undefined && this.states.isBehind(this.position)) yield this.followed(NOTHING, 0, "now");
   }
 
   private isStopping(): boolean {
@@ -166,7 +164,7 @@ export class SourceFollower {
       if (plan.stop !== undefined && plan.stop.position <= after) throw FollowProblem.of([plan.stop.problem]);
       const upTo = plan.stop?.position ?? end;
       const reads = await this.ranges([plan], captured);
-      const window = { after, end: upTo, reads, guarded: plan.guarded, emitted: table.emitted };
+      const window = { after, end: upTo, reads, guarded: plan.guarded };
       for await (const piece of windowLines(this.reading, window)) {
         table.emitted = piece.last;
         table.position = piece.completeTo ?? table.position;
@@ -242,16 +240,16 @@ export class SourceFollower {
     if (transactions > 0) {
       const reads = await this.withChanges(await this.ranges(plans, captured), after, end);
       const guarded = plans.flatMap((plan) => plan.guarded);
-      for await (const piece of windowLines(this.reading, { after, end, reads, guarded, emitted: this.emitted })) {
+      for await (const piece of windowLines(this.reading, { after, end, reads, guarded })) {
         rows += piece.count;
-        this.emitted = piece.last;
+        for (const { table } of plans) table.emitted = piece.last;
         const { completeTo, time } = piece;
         if (completeTo !== undefined) this.moveTo(completeTo, completeTo === end ? endTime : time);
         yield this.followed(piece.lines, piece.count, completeTo === undefined ? "never" : "due");
       }
       this.size.saw(transactions, rows);
     }
-    this.emitted = undefined;
+    for (const { table } of plans) table.emitted = undefined;
     this.moveTo(end, endTime);
     if (rows > 0) yield this.followed(NOTHING, 0, "due");
   }
@@ -288,7 +286,8 @@ export class SourceFollower {
     for (const { table, reads } of plans) {
       for (const read of reads) {
         const shape = table.shapeOf(read.instance);
-        ranges.push({ ...read, shape, about: await this.keys.aboutOf(shape, read.instance, captured) });
+        const about = await this.keys.aboutOf(shape, read.instance, captured);
+        ranges.push({ ...read, shape, about, emitted: table.emitted });
       }
     }
     return ranges;
@@ -327,7 +326,7 @@ export class SourceFollower {
   /** A quiet source moves its position, too: what it has cleaned up meanwhile is no gap. */
   private *idleState(): Generator<Followed> {
     const { position, commitTime, states } = this;
-    if (position === undefined || position === states.stated || !states.isDue()) return;
+    if (position === undefined || !states.isBehind(position) || !states.isDue()) return;
     yield { lines: NOTHING, count: 0, state: states.make(position, commitTime) };
   }
 

@@ -9,7 +9,7 @@ const STATE_MS = { lines: 250, quiet: 10_000 } as const;
 /** Makes the states of a source that is followed, and knows when the next one is due. */
 export class StateClock {
   /** Position of the last state. */
-  stated: Lsn | undefined;
+  private stated: Lsn | undefined;
   /** Lines were given out since the last state. */
   private hasLines = false;
   private madeAt = 0;
@@ -21,6 +21,11 @@ export class StateClock {
 
   gaveOut(count: number): void {
     this.hasLines ||= count > 0;
+  }
+
+  /** Whether there is something that the last state doesn't tell. */
+  isBehind(position: Lsn): boolean {
+    return this.hasLines || position !== this.stated;
   }
 
   isDue(after?: keyof typeof STATE_MS): boolean {

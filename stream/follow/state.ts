@@ -25,6 +25,8 @@ export interface FollowTableState {
   /** Changes at or before it aren't wanted, or come by the snapshot. */
   readonly from?: Lsn;
   readonly snapshot?: FollowSnapshot;
+  /** Lines up to this place, in hex, were given out as well: reading ended within a transaction. */
+  readonly emitted?: string;
 }
 
 /** A copy of a table's rows under way. */

@@ -18,6 +18,8 @@ import type { PlannedRange } from "../sources/planned-reads";
 export interface LineRange extends PlannedRange {
   readonly shape: TableShape;
   readonly about: LineAbout;
+  /** Lines at or before this place were given out already. */
+  readonly emitted: Buffer | undefined;
 }
 
 /** How pages are read. */

@@ -13,8 +13,6 @@ export interface LineWindow {
   readonly reads: readonly LineRange[];
   /** Instances that must be complete behind an LSN, also those without changes in the window. */
   readonly guarded: readonly Guarded[];
-  /** Lines at or before this place were given out already. */
-  readonly emitted: Buffer | undefined;
 }
 
 /** A piece of a window. */
@@ -43,7 +41,7 @@ const [FEWEST_BYTES, MOST_BYTES] = [64 * 1024, 2 * 1024 * 1024] as const;
  */
 export async function* windowLines(source: WindowReading, window: LineWindow): AsyncGenerator<WindowPiece, void> {
   const { config, reader, pageRows, onPlain, plain } = source;
-  const { after, end: upTo, reads, emitted } = window;
+  const { after, end: upTo, reads } = window;
   const abortion = new AbortController();
   const signal = AbortSignal.any([source.signal, abortion.signal]);
   const how = { signal, ...(plain === undefined ? {} : { plain }) };
@@ -52,21 +50,22 @@ export async function* windowLines(source: WindowReading, window: LineWindow): A
   const unchecked: Guarded[] = [...window.guarded];
   const inputs = reads.map((range) => {
     const pages = new TablePages(config, range, { ...how, transactions, rows: pageRows, bytes, onPlain });
-    return async () => {
+    const next = async () => {
       const read = await pages.next();
       if (read === undefined) return undefined;
       const { after: place, within } = read;
       unchecked.push({ instance: range.instance, after: within ? previousLsn(place) : place });
       return read.page;
     };
+    return { next, emitted: range.emitted };
   });
   const check = async (): Promise<void> => {
     const gap = await findGap(reader, unchecked.splice(0), upTo);
     if (gap !== undefined) throw gap.error;
   };
   try {
-    const how = { check, ...(emitted === undefined ? {} : { emitted }) };
-    for await (const piece of mergeLines(inputs, how)) yield { ...piece, time: transactions.timeOf(piece.completeTo) };
+    for await (const piece of mergeLines(inputs, check))
+      yield { ...piece, time: transactions.timeOf(piece.completeTo) };
   } finally {
     // What was read ahead isn't wanted any more.
     abortion.abort(new Error("the window was given up"));

@@ -21,6 +21,8 @@ export interface FollowedUp {
 export type FollowSettings = Partial<Omit<FollowOptions, "tables">> & {
   readonly tables: readonly (string | Partial<FollowedTable>)[];
   readonly snapshot?: SnapshotMode;
+  /** To stop once so many pieces of lines were given out, though there is more. */
+  readonly stopAfter?: number;
 };
 
 /** A database with change data capture, and followers of it. */
@@ -40,7 +42,7 @@ export async function openFollowLab(): Promise<FollowLab> {
   return {
     ...lab,
     maxLsn,
-    async follow({ tables, snapshot = "never", ...more }) {
+    async follow({ tables, snapshot = "never", stopAfter = Infinity, ...more }) {
       await lab.captured();
       const goal = await maxLsn();
       const control = new AbortController();
@@ -58,9 +60,11 @@ export async function openFollowLab(): Promise<FollowLab> {
       const pieces: Buffer[] = [];
       const states: { count: number; state: FollowState }[] = [];
       let count = 0;
+      let left = stopAfter;
       for await (const followed of follower.follow()) {
         pieces.push(followed.lines);
         count += followed.count;
+        if (followed.count > 0 && (left -= 1) <= 0) control.abort();
         if (followed.state !== undefined) states.push({ count, state: followed.state });
         if (followed.state !== undefined && isThere(followed.state, goal)) control.abort();
       }
