@@ -15,6 +15,8 @@ export interface CdcManagementArgs {
   applicationRole?: pulumi.Input<string>;
   /** Destroy keeps the tables: history, dead letters, checkpoints. */
   retain: pulumi.Input<boolean>;
+  /** Destroy leaves it while it serves any table, instead of refusing. */
+  keepWhenUsed?: pulumi.Input<boolean>;
 }
 
 /** The schema `cdc_management`: merge control, checkpoints, dead letters, history, functions and views. */

@@ -11,6 +11,8 @@ export interface SinkSchemaArgs {
   name: pulumi.Input<string>;
   /** Role that loads and merges; gets USAGE. */
   applicationRole?: pulumi.Input<string>;
+  /** Destroy leaves it while it holds anything, instead of refusing. */
+  keepWhenUsed?: pulumi.Input<boolean>;
 }
 
 /** A PostgreSQL schema that holds sink tables. Destroy refuses while it holds anything we do not manage. */

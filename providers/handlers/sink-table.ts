@@ -1,8 +1,10 @@
 import { actualSinkTable } from "../../databases/postgres/actual/sink-table";
 import { pendingRenames } from "../../model/table-hints";
+import type { Plan } from "../../sql/plan";
 import type { SinkTableOutputs, SinkTableProps } from "../../sql/plans/props";
 import { planSinkTable } from "../../sql/plans/sink-table";
 import { checkColumns, checkHints, checkIdentifiers } from "./checks";
+import { destroyIsForced } from "./connections";
 import { lifeCycle } from "./life-cycle";
 import type { ResourceKind } from "./resource-kind";
 
@@ -17,13 +19,19 @@ export const sinkTableKind: ResourceKind<SinkTableProps, SinkTableOutputs> = {
     ...checkColumns(inputs),
     ...checkHints(inputs),
   ],
-  plan: planSinkTable,
+  plan: planned,
   met: withArrived,
   outputs: outputsOf,
   actual: actualSinkTable,
 };
 
 export const sinkTable = lifeCycle(sinkTableKind);
+
+/** Forced, destroy loses the rows. */
+function planned(olds: SinkTableOutputs | undefined, news: SinkTableProps | undefined): Plan {
+  const isForced = olds !== undefined && news === undefined && destroyIsForced();
+  return planSinkTable(isForced ? { ...olds, allowDrop: true } : olds, news);
+}
 
 /** Columns that files added since are no drift when the configuration wants them just so. */
 function withArrived(olds: SinkTableOutputs, { columns }: SinkTableProps): SinkTableOutputs {

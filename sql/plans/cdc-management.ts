@@ -149,13 +149,14 @@ function removed(olds: CdcManagementProps): Change {
   const hazard: Hazard = olds.retain
     ? hazardWith("the views are dropped; what they read stays")
     : { ...BRIEF_LOCK, dataLoss: true, text: "history, dead letters and checkpoints go with it" };
+  const kept = { keepWhenUsed: !olds.retain && olds.keepWhenUsed === true };
   return {
     kind: "MANAGEMENT_REMOVED",
     severity: olds.retain ? "info" : "warning",
     object: "cdc_management",
     summary: olds.retain ? "functions and views are dropped, tables are kept" : "schema cdc_management is dropped",
     hazard,
-    sql: [render("job-drop", {}), render(olds.retain ? "drop-code" : "drop", {})],
+    sql: [olds.retain ? render("drop-code", {}) : render("drop", kept), render("job-drop", kept)],
   };
 }
 

@@ -16,6 +16,8 @@ export interface SinkSchemaProps extends SinkProps {
   readonly name: string;
   /** Role that loads and merges; gets USAGE. */
   readonly applicationRole?: string;
+  /** On destroy it stays, without an error, while it holds anything. */
+  readonly keepWhenUsed?: boolean;
 }
 
 /** `cdc:CdcManagement`: the schema `cdc_management`. Outputs are the same. */
@@ -27,6 +29,8 @@ export interface CdcManagementProps extends SinkProps {
   readonly applicationRole?: string;
   /** On destroy keep the tables (history, dead letters, checkpoints); only functions, views and the job go. */
   readonly retain: boolean;
+  /** On destroy it stays, without an error, while it serves any table. */
+  readonly keepWhenUsed?: boolean;
 }
 
 /**

@@ -36,13 +36,13 @@ function revoked(olds: SinkSchemaProps | undefined, { name, applicationRole }: S
   ];
 }
 
-function removed({ name }: SinkSchemaProps): Change {
+function removed({ name, keepWhenUsed = false }: SinkSchemaProps): Change {
   return {
     kind: "SCHEMA_REMOVED",
     severity: "warning",
     object: name,
     summary: "schema is dropped, unless it still holds something",
     hazard: NO_HAZARD,
-    sql: [renderTemplate("postgres/schema-drop.sql", { schema: ident(name), name: literal(name) })],
+    sql: [renderTemplate("postgres/schema-drop.sql", { schema: ident(name), name: literal(name), keepWhenUsed })],
   };
 }

@@ -1,5 +1,5 @@
 -- Drops a sink schema that holds nothing any more.
--- view: schema, name
+-- view: schema, name, keepWhenUsed
 -- Safe to repeat: nothing when the schema is gone.
 DO $drop$
 DECLARE
@@ -14,6 +14,9 @@ BEGIN
     ORDER BY 1 LIMIT 10
   ) AS x;
   IF v_left IS NOT NULL THEN
+{{#keepWhenUsed}}
+    RETURN;
+{{/keepWhenUsed}}
     RAISE EXCEPTION 'schema % still holds %', {{name}}, v_left
       USING ERRCODE = 'CDC04', HINT = 'Drop or move these objects yourself, or keep the schema.';
   END IF;
