@@ -2,6 +2,7 @@ import type { BuiltInInfrastructure } from "./contribution";
 
 /** Each is loaded when it is asked for; a provider that isn't here needs no infrastructure. */
 const INFRASTRUCTURES: Readonly<Record<string, () => Promise<BuiltInInfrastructure>>> = {
+  postgres: async () => (await import("../providers/postgres/infrastructure")).infrastructure,
   servicebus: async () => (await import("../providers/servicebus/infrastructure")).infrastructure,
   sqlserver: async () => (await import("../providers/sqlserver/infrastructure")).infrastructure,
 };

@@ -7,6 +7,10 @@ import manifest from "./provider.json";
 export interface PostgresOutputConfig extends ConnectionSettings {
   readonly pipeline?: string;
   readonly table?: string;
+  readonly manage?: boolean;
+  readonly schema?: string;
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
+  readonly on_delete?: "hard" | "soft";
 }
 
 /** JSON Schema of {@link PostgresOutputConfig}. */
