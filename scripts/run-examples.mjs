@@ -15,7 +15,8 @@ const require = createRequire(import.meta.url);
 const { startPostgres } = require("../dist/sandbox/postgres/index.js");
 const { freePort } = require("../dist/sandbox/free-port.js");
 const CLI = resolve("dist/cli/main.js");
-const README_PORT = /\b11433\b/g;
+/** Ports in a README, of which each run takes free ones instead. */
+const README_PORTS = ["11433", "11672"];
 
 const postgres = await startPostgres();
 try {
@@ -30,7 +31,8 @@ async function runExample(name) {
   const project = copyOf(name, place);
   const run = { name, project, env: environment(project), beside: [], loads: [], database: "" };
   try {
-    const readme = readFileSync(join(project, "README.md"), "utf8").replace(README_PORT, String(await freePort()));
+    let readme = readFileSync(join(project, "README.md"), "utf8");
+    for (const port of README_PORTS) readme = readme.replaceAll(port, String(await freePort()));
     for (const [, block] of readme.matchAll(/^```sh\n(.*?)^```/gms)) await runBlock(run, block.trim().split("\n"));
   } finally {
     await stopBeside(run);
@@ -60,8 +62,9 @@ async function runBlock(run, lines) {
 async function runLine(run, program, args, expected) {
   switch (program) {
     case "export":
-      // A value may hold further equals signs.
-      for (const one of args) run.env[one.slice(0, one.indexOf("="))] = one.slice(one.indexOf("=") + 1);
+      // A value may hold further equals signs, and stand in quotes.
+      for (const one of args)
+        run.env[one.slice(0, one.indexOf("="))] = one.slice(one.indexOf("=") + 1).replace(/^'(.*)'$/, "$1");
       break;
     case "createdb":
       run.database = args[0];
