@@ -11,7 +11,7 @@ const WIPED_FIELD = {
 };
 
 module.exports = defineConfig(
-  globalIgnores(["dist/", "build/", "coverage/", "examples/"]),
+  globalIgnores(["dist/", "build/", "coverage/", "examples/", "templates/"]),
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

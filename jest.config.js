@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: "node",
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/", "<rootDir>/build/"],
-  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/build/"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/build/", "<rootDir>/templates/"],
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",

@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
-import { execPath } from "node:process";
+import { basename, dirname, join, resolve } from "node:path";
 import { CdcError } from "../lib/errors";
-import { packageRoot } from "../lib/package-root";
 import { builtInProvider, type ProviderRole } from "../model/built-in-providers";
 import { partOf } from "../tasks/oci/artifact/pack-source";
+import { findProvider } from "../tasks/provider-command";
+import type { Context } from "./context";
 
 /** An executable provider, and what is known of it without a run. */
-export interface FoundProvider {
+export interface FoundSubject {
   readonly file: string;
   readonly args: readonly string[];
   readonly role?: ProviderRole;
@@ -17,32 +17,35 @@ export interface FoundProvider {
   readonly expected?: { readonly name: string; readonly version: string };
 }
 
-const FOR_NODE = [".js", ".cjs", ".mjs"];
 const DESCRIBE_MS = 10_000;
 
 /** What `<path>` means: a built-in name, a folder with provider.json, or a program; its role from whoever knows it. */
-export async function findProvider(text: string, args: readonly string[], cwd: string): Promise<FoundProvider> {
-  const path = pathOf(text, cwd);
-  const written = manifestBeside(path);
-  const entry = statSync(path).isDirectory()
-    ? join(path, partOf({ path, isFolder: true, given: undefined }, written).entry)
-    : path;
-  const start = FOR_NODE.includes(extname(entry)) ? { file: execPath, args: [entry, ...args] } : { file: entry, args };
+export async function findSubject(
+  text: string,
+  given: readonly string[],
+  { directory, io }: Context,
+): Promise<FoundSubject> {
+  const path = resolve(directory, text);
+  const builtIn = existsSync(path) ? undefined : builtInProvider(text);
+  if (builtIn === undefined && !existsSync(path)) throw notThere(path);
+  const written = builtIn === undefined ? manifestBeside(path) : {};
+  const { file, args } = await findProvider(
+    builtIn === undefined ? { kind: "path", path: entryOf(path, written) } : { kind: "builtin", name: builtIn.name },
+    { directory, env: io.env },
+  );
+  const start = { file, args: [...args, ...given] };
   const { name, version, role } = written;
   const known = { ...start, ...(isRole(role) ? { role } : await describe(start)) };
   return typeof name === "string" && typeof version === "string" ? { ...known, expected: { name, version } } : known;
 }
 
-function pathOf(text: string, cwd: string): string {
-  const path = resolve(cwd, text);
-  if (existsSync(path)) return path;
-  const builtIn = builtInProvider(text);
-  const { bin } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
-    bin: Record<string, string>;
-  };
-  const file = builtIn === undefined ? undefined : bin[builtIn.executable];
-  if (file !== undefined) return join(packageRoot(), file);
-  throw new CdcError("CDC_PROVIDER_NOT_FOUND", `${path} is not there, and no provider of that name is built in`, {
+function entryOf(path: string, written: Readonly<Record<string, unknown>>): string {
+  if (!statSync(path).isDirectory()) return path;
+  return join(path, partOf({ path, isFolder: true, given: undefined }, written).entry);
+}
+
+function notThere(path: string): CdcError {
+  return new CdcError("CDC_PROVIDER_NOT_FOUND", `${path} is not there, and no provider of that name is built in`, {
     hint: "Name a program, a folder with provider.json, or a name of `cdc providers list`.",
   });
 }
@@ -60,7 +63,7 @@ function manifestBeside(path: string): Readonly<Record<string, unknown>> {
 function describe({
   file,
   args,
-}: Pick<FoundProvider, "file" | "args">): Promise<Pick<FoundProvider, "role" | "infrastructure">> {
+}: Pick<FoundSubject, "file" | "args">): Promise<Pick<FoundSubject, "role" | "infrastructure">> {
   return new Promise((done) => {
     const child = execFile(file, [...args, "--describe"], { timeout: DESCRIBE_MS }, (_error, stdout) =>
       done(described(stdout)),
@@ -69,7 +72,7 @@ function describe({
   });
 }
 
-function described(stdout: string): Pick<FoundProvider, "role" | "infrastructure"> {
+function described(stdout: string): Pick<FoundSubject, "role" | "infrastructure"> {
   try {
     const { role, infrastructure } = JSON.parse(stdout) as Record<string, unknown>;
     return { ...(isRole(role) ? { role } : {}), infrastructure: infrastructure === true };

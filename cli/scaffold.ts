@@ -23,15 +23,27 @@ const VERSION_MARK = "0.0.0-version";
  * and makes nothing then.
  */
 export function scaffold(directory: string, pattern: Pattern, version: string): Scaffolded {
+  return fillTemplate(directory, ["new/base", `new/${pattern}`], { version });
+}
+
+/**
+ * Copies folders of templates/ into one and fills their marks: the name of the folder, the version, and `marks`.
+ * Throws CdcError (CDC_NOT_EMPTY) when the folder holds something, and makes nothing then.
+ */
+export function fillTemplate(
+  directory: string,
+  parts: readonly string[],
+  { version, ...marks }: Readonly<Record<string, string>> & { readonly version: string },
+): Scaffolded {
   refuseFilled(directory);
   const name = projectName(directory);
   mkdirSync(directory, { recursive: true });
-  for (const part of ["base", pattern])
-    cpSync(join(packageRoot(), "templates", "new", part), directory, { recursive: true });
+  for (const part of parts) cpSync(join(packageRoot(), "templates", part), directory, { recursive: true });
   // npm leaves files named .gitignore out of packages.
   renameSync(join(directory, "gitignore"), join(directory, ".gitignore"));
   const files = filesIn(directory);
-  for (const file of files) fill(join(directory, file), name, version);
+  const all = { [NAME_MARK]: name, [VERSION_MARK]: version, ...marks };
+  for (const file of files) fill(join(directory, file), all);
   return { directory, name, files };
 }
 
@@ -63,8 +75,8 @@ function filesIn(directory: string): string[] {
     .sort();
 }
 
-function fill(path: string, name: string, version: string): void {
+function fill(path: string, marks: Readonly<Record<string, string>>): void {
   const text = readFileSync(path, "utf8");
-  const filled = text.replaceAll(NAME_MARK, name).replaceAll(VERSION_MARK, version);
+  const filled = Object.entries(marks).reduce((all, [mark, value]) => all.replaceAll(mark, value), text);
   if (filled !== text) writeFileSync(path, filled);
 }

@@ -75,10 +75,10 @@ async function test(path: string, args: readonly string[], flags: TestFlags, com
 }
 
 async function subjectOf(context: Context, path: string, args: readonly string[], flags: TestFlags): Promise<Subject> {
-  const { findProvider } = await import("../../provider-subject");
+  const { findSubject } = await import("../../provider-subject");
   const { readJsonObject } = await import("../../json-file");
   const cwd = context.directory;
-  const found = await findProvider(path, args, cwd);
+  const found = await findSubject(path, args, context);
   const { role: roles = [], config, lines, timeout } = flags;
   const role = roles.find((one) => one !== "infrastructure") ?? found.role;
   if (role === undefined)
