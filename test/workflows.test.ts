@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { load } from "js-yaml";
+import { BUILT_IN_PROVIDERS } from "../model/built-in-providers";
 
 const FOLDER = ".github/workflows";
 const WRITTEN_BY_STRANGERS = /\$\{\{[^}]*github\.(event\.[\w.]*\.(title|body|ref|label|message)|head_ref)/;
@@ -9,6 +12,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
 }
 
 interface Job {
@@ -91,22 +95,98 @@ describe("the workflows together", () => {
   test("release what the tag says, with its section of the changelog", () => {
     const commands = steps("release.yml").flatMap(({ run }) => run ?? []);
     const place = (part: string) => commands.findIndex((command) => command.includes(part));
-    const order = ["npm version", "changelog-section", ".ci/run", "npm publish", "gh release create"].map(place);
+    const order = ["set-version", "release-notes", ".ci/run", "npm publish", "gh release create"].map(place);
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(order).not.toContain(-1);
   });
-});
 
-describe("the changelog's section", () => {
-  const section = (version: string) =>
-    execFileSync(process.execPath, ["scripts/changelog-section.mjs", version], { encoding: "utf8", stdio: "pipe" });
-
-  test("of the version in package.json is what a release prints", () => {
-    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-    expect(section(version)).toMatch(/^### Added/);
+  test("release a tag with a - as a pre-release: next on npm, no latest, marked on GitHub", () => {
+    const run = (part: string) => steps("release.yml").find((step) => step.run?.includes(part));
+    expect(run("npm publish")?.env).toEqual({ NPM_TAG: "${{ contains(github.ref_name, '-') && 'next' || 'latest' }}" });
+    expect(run("gh release create")?.env).toMatchObject({ PRERELEASE: "${{ contains(github.ref_name, '-') }}" });
+    const names = steps("release.yml").find(({ uses }) => uses?.startsWith("docker/metadata-action"));
+    expect(names?.with).toMatchObject({ tags: "type=semver,pattern=v{{version}}", flavor: "latest=auto" });
   });
 
-  test("is missing for a version that nobody wrote up", () => {
-    expect(() => section("9.9.9")).toThrow("no section for 9.9.9");
+  test("release an image of the CLI and of every built-in provider, after npm", () => {
+    const { images } = workflow("release.yml").jobs;
+    expect(images?.needs).toBe("npm");
+    const built = images?.strategy?.matrix["include"] as { image: string; file: string }[];
+    const providers = BUILT_IN_PROVIDERS.map(({ executable }) => executable);
+    expect(built.map(({ image }) => image).sort()).toEqual(["pulumi-cdc", ...providers].sort());
+    for (const { file } of built) expect(existsSync(file)).toBe(true);
+    const packageFile = JSON.parse(readFileSync("package.json", "utf8")) as { bin: Record<string, string> };
+    for (const provider of providers) expect(existsSync(packageFile.bin[provider]!)).toBe(true);
+  });
+});
+
+describe("the version", () => {
+  const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as { version: string };
+  const version = readFileSync("VERSION", "utf8").trim();
+
+  test("is that of VERSION everywhere", () => {
+    expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
+    expect([read("package.json").version, read("package-lock.json").version]).toEqual([version, version]);
+  });
+
+  test("is set in all files at once, and refused when it is none", () => {
+    const cwd = mkdtempSync(join(tmpdir(), "cdc-version-"));
+    for (const file of ["package.json", "package-lock.json"]) cpSync(file, join(cwd, file));
+    const set = (given: string) =>
+      execFileSync(process.execPath, [resolve("scripts/set-version.mjs"), given], { cwd, stdio: "pipe" });
+    set("1.2.3-beta.1");
+    expect(readFileSync(join(cwd, "VERSION"), "utf8")).toBe("1.2.3-beta.1\n");
+    for (const file of ["package.json", "package-lock.json"])
+      expect(readFileSync(join(cwd, file), "utf8")).toBe(
+        readFileSync(file, "utf8")
+          .replaceAll(
+            `"name": "pulumi-cdc",\n  "version": "${version}"`,
+            '"name": "pulumi-cdc",\n  "version": "1.2.3-beta.1"',
+          )
+          .replaceAll(
+            `"name": "pulumi-cdc",\n      "version": "${version}"`,
+            '"name": "pulumi-cdc",\n      "version": "1.2.3-beta.1"',
+          ),
+      );
+    for (const wrong of ["", "1.2", "v1.2.3", "1.2.3-"]) expect(() => set(wrong)).toThrow("is no version");
+  });
+});
+
+describe("the notes of a release", () => {
+  const notes = (version: string, cwd = process.cwd()) =>
+    execFileSync(process.execPath, [resolve("scripts/release-notes.mjs"), version], {
+      cwd,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+
+  test("are the changelog's section of the version in package.json", () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(notes(version)).toMatch(/^### Added/);
+    expect(notes(`${version}-beta.1`)).toMatch(/^### Added/);
+  });
+
+  test("are missing for a version that nobody wrote up", () => {
+    expect(() => notes("9.9.9")).toThrow("no section for 9.9.9");
+    expect(() => notes("9.9.9-beta.1")).toThrow("no section for 9.9.9-beta.1");
+  });
+
+  test("list the commits since the last tag", () => {
+    const cwd = mkdtempSync(join(tmpdir(), "cdc-notes-"));
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd });
+    writeFileSync(
+      join(cwd, "CHANGELOG.md"),
+      "# Changelog\n\n## [1.1.0]\n\n### Added\n\n- More.\n\n## [1.0.0]\n\n- All.\n",
+    );
+    git("init", "--quiet");
+    for (const subject of ["First", "Second", "Third"]) {
+      git("commit", "--quiet", "--allow-empty", "--message", subject);
+      if (subject === "First") git("tag", "v1.0.0");
+    }
+    git("tag", "v1.1.0");
+    expect(notes("1.1.0", cwd)).toMatch(
+      /^### Added\n\n- More\.\n\n### Commits\n\n- Third \(\w+\)\n- Second \(\w+\)\n$/,
+    );
   });
 });

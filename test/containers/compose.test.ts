@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
+import { BUILT_IN_PROVIDERS } from "../../model/built-in-providers";
 
 const ROOT = join(__dirname, "../..");
 
@@ -132,6 +133,20 @@ describe("the other files for containers", () => {
     const ignored = text(".dockerignore").split("\n");
     for (const needed of ["cli", "templates", "config", "examples", "package-lock.json"])
       expect(ignored).not.toContain(needed);
+  });
+
+  test("the image of a provider is that provider, as no root", () => {
+    const lines = text("docker/provider/Dockerfile").split("\n");
+    expect(lines.filter((line) => line.startsWith("FROM "))).toEqual([
+      "FROM node:20-slim AS build",
+      "FROM node:20-slim",
+    ]);
+    expect(lines.indexOf("ARG PROVIDER")).toBeGreaterThan(lines.lastIndexOf("FROM node:20-slim"));
+    expect(lines.lastIndexOf("USER node")).toBeGreaterThan(lines.lastIndexOf("FROM node:20-slim"));
+    expect(lines).toContain('ENTRYPOINT ["provider"]');
+    // What it does with the name, done here.
+    const { bin } = JSON.parse(text("package.json")) as { bin: Record<string, string> };
+    for (const { executable } of BUILT_IN_PROVIDERS) expect(existsSync(join(ROOT, bin[executable]!))).toBe(true);
   });
 
   test("the dev container opens a service beside those it runs", () => {
