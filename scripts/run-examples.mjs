@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { runProviderExamples } from "./provider-examples.mjs";
 
 const require = createRequire(import.meta.url);
 const { startPostgres } = require("../dist/sandbox/postgres/index.js");
@@ -21,7 +22,10 @@ const README_PORTS = ["11433", "11672"];
 const postgres = await startPostgres();
 try {
   const chosen = process.argv.slice(2);
-  for (const name of chosen.length > 0 ? chosen : readdirSync("examples")) await runExample(name);
+  for (const name of chosen.length > 0 ? chosen : readdirSync("examples")) {
+    if (name === "providers") runProviderExamples(report);
+    else await runExample(name);
+  }
 } finally {
   await postgres.stop();
 }

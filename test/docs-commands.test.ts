@@ -8,7 +8,9 @@ const ROOT = join(__dirname, "..");
 const PAGES = [
   ...["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"],
   ...readdirSync(join(ROOT, "docs")).flatMap((file) => (/(?<!^cli)\.md$/.test(file) ? [`docs/${file}`] : [])),
-  ...["db-per-tenant", "db-shared"].map((name) => `examples/${name}/README.md`),
+  ...["db-per-tenant", "db-shared", "providers", "providers/typescript", "providers/python", "providers/shell"].map(
+    (name) => `examples/${name}/README.md`,
+  ),
 ];
 
 const commands = new Map(

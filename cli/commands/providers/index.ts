@@ -15,7 +15,7 @@ export function register(program: Command): void {
     .summary("the programs at both ends of a task: find, pull, pack, push and test them")
     .description(
       "Providers are programs in any language that speak lines of JSON. They are published to container registries, one\n" +
-        "manifest per platform, pulled by digest and run as processes. docs/provider-sdk.md tells how to write one.",
+        "manifest per platform, pulled by digest and run as processes. docs/providers.md tells how to write one.",
     )
     .addHelpText("after", "\nExample:\n  $ cdc providers pull ghcr.io/acme/orders-input:v1.2.0");
   for (const verb of VERBS) verb.register(group);

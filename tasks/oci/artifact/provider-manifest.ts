@@ -44,7 +44,7 @@ export function checked(value: Readonly<Record<string, unknown>>, where: string)
   const problems = CHECKS.filter(([key, holds]) => !holds(value[key])).map(([key, , words]) => `${key} ${words}`);
   if (problems.length > 0)
     throw new CdcError("CDC_PROVIDER_MANIFEST", `${where}: ${problems.join("; ")}`, {
-      hint: "docs/provider-sdk.md has an example of provider.json.",
+      hint: "docs/providers.md has an example of provider.json.",
     });
   const known = CHECKS.map(([key]) => key).filter((key) => value[key] !== undefined);
   return Object.fromEntries(known.map((key) => [key, value[key]])) as unknown as ProviderManifest;
