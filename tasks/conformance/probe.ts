@@ -22,8 +22,10 @@ export interface Probe {
   readonly ending: string;
 }
 
-/** Enough to see how it behaves, little enough for a slow source. */
+/** Enough to see how it behaves; of a slow source, so many at least. */
 const ENOUGH_LINES = 300;
+const LEAST_LINES = 20;
+const READING_MS = 5_000;
 
 /** Runs the provider once as a relay would, with acks, and stops it. */
 export async function probe(kit: Kit): Promise<Probe> {
@@ -51,7 +53,8 @@ export function capabilitiesOf(handshake: HandshakeLine | undefined): readonly s
 /** Reads until there is enough, or nothing more comes; confirms it, and stops the input. */
 async function readInput(run: ProviderRun): Promise<boolean> {
   if (!takesAcks(run)) run.end();
-  await run.sends(ENOUGH_LINES);
+  await run.sends(LEAST_LINES);
+  await run.sends(ENOUGH_LINES, READING_MS);
   const endedByItself = run.isOver || run.out.isEnded;
   if (takesAcks(run)) await run.write(`${JSON.stringify({ type: "ack", count: run.out.dataCount })}\n`);
   run.end();

@@ -124,14 +124,14 @@ export class ProviderRun {
   }
 
   /** Waits for so many lines, or until it has no more of them; whether they came. */
-  async sends(count: number): Promise<boolean> {
+  async sends(count: number, limitMs?: number): Promise<boolean> {
     const { quietMs = QUIET_MS } = this.subject;
     let [seen, quietSince] = [0, Date.now()];
     await this.until(() => {
       const { lineCount } = this.out;
       if (lineCount > seen) [seen, quietSince] = [lineCount, Date.now()];
       return seen >= count || this.out.isEnded || Date.now() - quietSince > quietMs;
-    });
+    }, limitMs);
     return this.out.lineCount >= count;
   }
 
