@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startCdc } from "../test/harness/cdc-process";
 import { fakePulumi } from "../test/fakes/fake-pulumi";
+import { temporaryFolder } from "../test/harness/temporary-folder";
 
 const DIST = join(__dirname, "..", "dist", "cli");
 
@@ -21,7 +21,7 @@ function packagesLoadedBy(argv: readonly string[], cwd: string): string[] {
 }
 
 function project(): string {
-  const folder = mkdtempSync(join(tmpdir(), "cdc-main-"));
+  const folder = temporaryFolder("cdc-main-");
   writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
   writeFileSync(join(folder, "Pulumi.dev.yaml"), "config: {}\n");
   return folder;
@@ -38,7 +38,7 @@ describe("the process", () => {
   );
 
   test("ends with 2 and words, not with a stack, where there is no project", async () => {
-    const cwd = mkdtempSync(join(tmpdir(), "cdc-main-"));
+    const cwd = temporaryFolder("cdc-main-");
     const { code, stderr } = await startCdc(["preview"], { cwd }).ended;
     expect(code).toBe(2);
     expect(stderr).toContain("no Pulumi.yaml");

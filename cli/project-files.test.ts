@@ -1,12 +1,12 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCdc } from "../test/harness/captured-io";
+import { temporaryFolder } from "../test/harness/temporary-folder";
 
 const SERVICE = join("services", "orders.yaml");
 
 async function newProject(pattern = "db-per-tenant"): Promise<string> {
-  const cwd = mkdtempSync(join(tmpdir(), "cdc-new-"));
+  const cwd = temporaryFolder("cdc-new-");
   const { code, stderr } = await runCdc(["new", "shop", "--pattern", pattern], { cwd });
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return join(cwd, "shop");
@@ -31,7 +31,7 @@ describe("new", () => {
   );
 
   test("leaves a folder alone that holds something", async () => {
-    const cwd = mkdtempSync(join(tmpdir(), "cdc-new-"));
+    const cwd = temporaryFolder("cdc-new-");
     mkdirSync(join(cwd, "shop"));
     writeFileSync(join(cwd, "shop", "mine.txt"), "mine");
     const { code, stderr } = await runCdc(["new", "shop"], { cwd });
@@ -40,7 +40,7 @@ describe("new", () => {
   });
 
   test("makes the folder's name fit for Pulumi and npm", async () => {
-    const cwd = mkdtempSync(join(tmpdir(), "cdc-new-"));
+    const cwd = temporaryFolder("cdc-new-");
     await runCdc(["new", "Ægir & Sons"], { cwd });
     expect(readFileSync(join(cwd, "Ægir & Sons", "Pulumi.yaml"), "utf8")).toContain("name: gir-sons\n");
   });

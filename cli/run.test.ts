@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCdc } from "../test/harness/captured-io";
+import { temporaryFolder } from "../test/harness/temporary-folder";
 
 function project(...stacks: string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), "cdc-cli-"));
+  const folder = temporaryFolder("cdc-cli-");
   writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
   for (const stack of stacks) writeFileSync(join(folder, `Pulumi.${stack}.yaml`), "config: {}\n");
   return folder;
@@ -46,7 +46,7 @@ describe("the command line", () => {
 
 describe("a project that isn't right", () => {
   test("is missing: the message says where it looked and what to do", async () => {
-    const cwd = mkdtempSync(join(tmpdir(), "cdc-empty-"));
+    const cwd = temporaryFolder("cdc-empty-");
     const { code, stderr, stdout } = await runCdc(["preview"], { cwd });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`no Pulumi.yaml in ${cwd} or above`);

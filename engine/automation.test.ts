@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fakePulumi, type FakePlan } from "../test/fakes/fake-pulumi";
 import { openAutomationStack } from "./automation";
 import { findPulumi } from "./automation-find";
 import type { EngineEvent } from "./stack";
+import { temporaryFolder } from "../test/harness/temporary-folder";
 
 const URN = "urn:pulumi:dev::shop::cdc:index:CdcPipeline$pulumi-nodejs:dynamic/cdc:SinkTable::avansas.Actor";
 const STATE = {
@@ -42,7 +42,7 @@ afterEach(() => {
 
 function open(plan: FakePlan) {
   const fake = fakePulumi(plan);
-  const projectDirectory = mkdtempSync(join(tmpdir(), "cdc-automation-"));
+  const projectDirectory = temporaryFolder("cdc-automation-");
   writeFileSync(join(projectDirectory, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
   writeFileSync(join(projectDirectory, "Pulumi.dev.yaml"), "config: {}\n");
   // The Automation API starts the CLI with this process's environment; there is no other way in.

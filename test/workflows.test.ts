@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { BUILT_IN_PROVIDERS } from "../model/built-in-providers";
+import { temporaryFolder } from "./harness/temporary-folder";
 
 const FOLDER = ".github/workflows";
 const WRITTEN_BY_STRANGERS = /\$\{\{[^}]*github\.(event\.[\w.]*\.(title|body|ref|label|message)|head_ref)/;
@@ -130,7 +130,7 @@ describe("the version", () => {
   });
 
   test("is set in all files at once, and refused when it is none", () => {
-    const cwd = mkdtempSync(join(tmpdir(), "cdc-version-"));
+    const cwd = temporaryFolder("cdc-version-");
     for (const file of ["package.json", "package-lock.json"]) cpSync(file, join(cwd, file));
     const set = (given: string) =>
       execFileSync(process.execPath, [resolve("scripts/set-version.mjs"), given], { cwd, stdio: "pipe" });
@@ -172,7 +172,7 @@ describe("the notes of a release", () => {
   });
 
   test("list the commits since the last tag", () => {
-    const cwd = mkdtempSync(join(tmpdir(), "cdc-notes-"));
+    const cwd = temporaryFolder("cdc-notes-");
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd });
     writeFileSync(

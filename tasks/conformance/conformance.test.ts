@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { CASES } from "./cases";
 import { casesFor, runConformance, type ConformanceReport } from "./run-conformance";
 import type { Subject } from "./subject";
+import { temporaryFolder } from "../../test/harness/temporary-folder";
 
 const PLAIN = join(__dirname, "..", "..", "test", "conformance", "plain-provider.js");
 
-const FOLDER = mkdtempSync(join(tmpdir(), "cdc-conformance-"));
-afterAll(() => rmSync(FOLDER, { recursive: true }));
+const FOLDER = temporaryFolder("cdc-conformance-");
 
 jest.setTimeout(120_000);
 

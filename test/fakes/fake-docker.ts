@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { temporaryFolder } from "../harness/temporary-folder";
 
 /** What the stand-in for docker does. */
 export interface FakeDockerPlan {
@@ -19,7 +19,7 @@ export interface FakeDocker {
 
 /** Puts the stand-in on PATH. */
 export function fakeDocker({ pullFails = "", run = "cat" }: FakeDockerPlan = {}): FakeDocker {
-  const folder = mkdtempSync(join(tmpdir(), "cdc-fake-docker-"));
+  const folder = temporaryFolder("cdc-fake-docker-");
   const log = join(folder, "calls");
   const script = `#!/bin/sh
 echo "$*" >> "${log}"

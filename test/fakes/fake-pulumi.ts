@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { temporaryFolder } from "../harness/temporary-folder";
 
 /** What the stand-in for the Pulumi CLI does; see pulumi.js beside this file. */
 export interface FakePlan {
@@ -23,7 +23,7 @@ export interface FakeCall {
 
 /** Environment that puts the stand-in on PATH, and the calls that it got. Works where `sh` exists. */
 export function fakePulumi(plan: FakePlan): { readonly env: Record<string, string>; calls(): FakeCall[] } {
-  const folder = mkdtempSync(join(tmpdir(), "cdc-fake-pulumi-"));
+  const folder = temporaryFolder("cdc-fake-pulumi-");
   const log = join(folder, "calls.ndjson");
   const script = `#!/bin/sh\nexec "${process.execPath}" "${join(__dirname, "pulumi.js")}" "$@"\n`;
   writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packProvider, type Packed } from "../../tasks/oci/artifact/pack";
 import type { RegistryOptions } from "../../tasks/oci/registry/client";
+import { temporaryFolder } from "../harness/temporary-folder";
 
 /** A folder of its own. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), "cdc-oci-"));
+  return temporaryFolder("cdc-oci-");
 }
 
 /** Options that try again at once, with an empty home. */

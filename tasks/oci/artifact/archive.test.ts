@@ -3,14 +3,12 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
@@ -19,8 +17,9 @@ import { packLayer } from "./pack-layer";
 import { padding, tarEnd, tarHeader, type TarEntry } from "./tar";
 import { readTar } from "./untar";
 import { unpackLayer } from "./unpack";
+import { temporaryFolder } from "../../../test/harness/temporary-folder";
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), "cdc-oci-"));
+const newFolder = (): string => temporaryFolder("cdc-oci-");
 
 interface Given {
   readonly name: string;

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { platformText, ownPlatform } from "../platform";
@@ -7,11 +6,12 @@ import { elfOf, machOf, peOf } from "../../../test/registry/executables";
 import { platformOfFile } from "./executable";
 import { packProvider, type PackOptions } from "./pack";
 import type { ImageIndex, ImageManifest } from "./media-types";
+import { temporaryFolder } from "../../../test/harness/temporary-folder";
 
 const BASE = { name: "orders-input", version: "1.2.0", role: "input" } as const;
 
 function place(files: Readonly<Record<string, string | Buffer>> = {}): string {
-  const cwd = mkdtempSync(join(tmpdir(), "cdc-pack-"));
+  const cwd = temporaryFolder("cdc-pack-");
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(cwd, name, ".."), { recursive: true });
     writeFileSync(join(cwd, name), content);

@@ -1,19 +1,19 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { credentialsFor, type Environment } from "./credentials";
+import { temporaryFolder } from "../../../test/harness/temporary-folder";
 
 const encoded = (text: string): string => Buffer.from(text).toString("base64");
 
 function dockerConfig(config: unknown): Environment {
-  const folder = mkdtempSync(join(tmpdir(), "cdc-docker-"));
+  const folder = temporaryFolder("cdc-docker-");
   writeFileSync(join(folder, "config.json"), typeof config === "string" ? config : JSON.stringify(config));
   return { DOCKER_CONFIG: folder, PATH: process.env["PATH"] };
 }
 
 /** Puts a credential program on PATH that answers what it was asked. */
 function withProgram(env: Environment, name: string, script: string): Environment {
-  const folder = mkdtempSync(join(tmpdir(), "cdc-credential-"));
+  const folder = temporaryFolder("cdc-credential-");
   writeFileSync(join(folder, `docker-credential-${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return { ...env, PATH: [folder, env["PATH"]].join(delimiter) };
 }
@@ -40,9 +40,7 @@ describe("credentials", () => {
   });
 
   test("are none without a config.json", async () => {
-    expect(
-      await credentialsFor("ghcr.io", { DOCKER_CONFIG: mkdtempSync(join(tmpdir(), "cdc-docker-")) }),
-    ).toBeUndefined();
+    expect(await credentialsFor("ghcr.io", { DOCKER_CONFIG: temporaryFolder("cdc-docker-") })).toBeUndefined();
   });
 
   test("come from the program for the registry, before the one for all", async () => {
