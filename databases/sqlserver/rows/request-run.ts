@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { Request } from "tedious";
 import type { Session } from "../connection";
 import { addParameters, type Parameter } from "../parameters";
@@ -106,6 +107,7 @@ export class RequestRun {
   }
 }
 
+// Not `instanceof Error`: the socket's may come from another realm, and has the code by which it is known.
 function asError(failure: unknown): Error {
-  return failure instanceof Error ? failure : new Error(String(failure));
+  return types.isNativeError(failure) ? failure : new Error(String(failure));
 }
