@@ -71,6 +71,16 @@ describe("sessions", () => {
     expect((await one.batch("SELECT 1")).text).toBe("(1)");
   });
 
+  test("a request that is cancelled while it is sent is answered, and the connection goes on", async () => {
+    const answer = one.run((done) => {
+      const request = new Request("SELECT 2", done);
+      process.nextTick(() => one.connection.cancel());
+      return request;
+    }, "execSqlBatch");
+    expect((await answer).text).toBe("?Canceled.");
+    expect((await one.batch("SELECT 1")).text).toBe("(1)");
+  });
+
   test("a wrong password is error 18456 and an unknown database 4060", async () => {
     const standIn = await startSqlServer();
     const { password } = standIn;

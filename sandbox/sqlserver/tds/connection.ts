@@ -149,8 +149,13 @@ export class Connection {
   }
 
   private async request(session: Session, message: Message): Promise<void> {
-    if (message.ignore) return;
     const response = this.response();
+    if (message.ignore) {
+      // Cancelled before it was sent whole: no attention follows, and this is the answer.
+      response.done({ kind: "batch", command: 0, failed: true });
+      response.end();
+      return;
+    }
     if (message.reset) session.reset(response);
     try {
       await this.run(session, message, response);
