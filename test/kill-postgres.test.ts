@@ -1,0 +1,152 @@
+import type { Client } from "pg";
+import { ChainSource, COPIED, STREAMED } from "./harness/chain-source";
+import { createTestDatabase, type TestDatabase } from "./harness/database";
+import { deployTables } from "./harness/deploy-tables";
+import { killEverywhere } from "./harness/kill-chain";
+import type { Arrivals } from "./harness/kill-points";
+import type { KilledTask } from "./harness/killed-task";
+import { startChain } from "./harness/killed-chain";
+import { column, sinkTable } from "./harness/sink-model";
+import { temporaryFolder } from "./harness/task-lab";
+
+const SEED = 7;
+const CHANGES_PER_SECOND = 200;
+const SCHEMA = "shop";
+const TABLES = [...STREAMED, COPIED];
+
+/** Every effect on a row leaves a mark, and every commit of a table tells that it happened. */
+const AUDIT = `
+CREATE TABLE public.effects (id bigserial PRIMARY KEY, of_table text, key int, position text);
+CREATE FUNCTION public.note_effect() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  INSERT INTO public.effects (of_table, key, position) VALUES (TG_TABLE_NAME, NEW."Id", encode(NEW.__cdc_position, 'hex'));
+  RETURN NULL;
+END $$;
+CREATE FUNCTION public.tell_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('commits', TG_TABLE_NAME);
+  RETURN NULL;
+END $$;
+${TABLES.map(
+  (table) => `
+CREATE TRIGGER note AFTER INSERT OR UPDATE ON ${SCHEMA}."${table}" FOR EACH ROW EXECUTE FUNCTION public.note_effect();
+CREATE TRIGGER tell AFTER INSERT OR UPDATE OR DELETE ON ${SCHEMA}."${table}" FOR EACH STATEMENT EXECUTE FUNCTION public.tell_commit();`,
+).join("")}`;
+
+let folder: ReturnType<typeof temporaryFolder>;
+let source: ChainSource;
+let database: TestDatabase;
+let listener: Client;
+let commits: Map<string, number>;
+let task: KilledTask | undefined;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  source = await ChainSource.start(SEED);
+  database = await createTestDatabase();
+  const columns = [
+    column("Id", "integer", { nullable: false }),
+    column("Name", "varchar(20)", { nullable: false }),
+    column("Amount", "integer", { nullable: false }),
+  ];
+  await deployTables(
+    database,
+    TABLES.map((table) => sinkTable(SCHEMA, table, { columns, source: { schema: "dbo", table } })),
+  );
+  await database.query(AUDIT);
+  commits = new Map();
+  listener = await database.connect();
+  listener.on("notification", ({ payload = "" }) => commits.set(payload, (commits.get(payload) ?? 0) + 1));
+  await listener.query("LISTEN commits");
+});
+
+afterEach(async () => {
+  await task?.end();
+  await source.stop();
+  await database.drop();
+  folder.remove();
+});
+
+function commitsOf(...tables: readonly string[]): number {
+  return tables.reduce((sum, table) => sum + (commits.get(table) ?? 0), 0);
+}
+
+const WAITING =
+  "SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+const arrivals: Arrivals = {
+  streamed: () => commitsOf(...STREAMED),
+  copied: () => commitsOf(COPIED),
+  // A lock lets the output's transaction wait in its middle.
+  inMidBatch: async () => {
+    const locker = await database.connect();
+    await locker.query(`BEGIN; LOCK TABLE ${SCHEMA}."${STREAMED[1]}" IN SHARE MODE`);
+    return {
+      isThere: async () => (await database.query(WAITING)).rows.length > 0,
+      undo: async () => {
+        await locker.query("ROLLBACK");
+        await locker.end();
+      },
+    };
+  },
+  // It can't be held there: its commit is told, and the kill follows at once.
+  beforeAck: () => {
+    const before = commitsOf(...STREAMED);
+    return { isThere: () => commitsOf(...STREAMED) > before, undo: () => undefined };
+  },
+};
+
+async function sinkRows(table: string): Promise<string[]> {
+  const { rows } = await database.query<{ row: string }>(
+    `SELECT concat_ws('|', "Id", "Name", "Amount") AS row FROM ${SCHEMA}."${table}"`,
+  );
+  return rows.map(({ row }) => row).sort();
+}
+
+/** Stops the changes, and the task once the sink has the last one of each table. */
+async function finish(): Promise<void> {
+  await source.change(0);
+  for (const table of TABLES) {
+    const wanted = JSON.stringify(await source.rows(table));
+    await task?.until(async () => JSON.stringify(await sinkRows(table)) === wanted);
+  }
+  task?.stop();
+  expect(await task?.ended()).toBe(0);
+}
+
+describe("kill -9 at 20 points loses no change and doubles none in PostgreSQL", () => {
+  test.each(["input", "relay", "output"] as const)(
+    "of the %s",
+    async (victim) => {
+      const { host, port, user, password, database: name } = database.config;
+      const output = { host, port, user, password, database: name };
+      task = startChain(victim, folder.path, { input: source.input, output: { postgres: output } });
+      const changing = source.changeBehind(task, CHANGES_PER_SECOND);
+      expect(await killEverywhere(task, victim, arrivals, { seed: SEED, most: 3 })).toHaveLength(20);
+      await changing;
+      await finish();
+      for (const table of STREAMED) expect(await positions(table)).toEqual(await lastPositions(table));
+      const { rows: doubled } = await database.query(
+        `SELECT * FROM (SELECT *, lag(position) OVER (PARTITION BY of_table, key ORDER BY id) AS before FROM effects) AS e WHERE position <= before`,
+      );
+      expect(doubled).toEqual([]);
+      expect((await database.query("SELECT * FROM cdc_management.dead_letters")).rows).toEqual([]);
+    },
+    300_000,
+  );
+});
+
+/** `Id position` of every row at the sink. */
+async function positions(table: string): Promise<string[]> {
+  const { rows } = await database.query<{ row: string }>(
+    `SELECT "Id" || ' ' || encode(__cdc_position, 'hex') AS row FROM ${SCHEMA}."${table}"`,
+  );
+  return rows.map(({ row }) => row).sort();
+}
+
+/** The same of every row's last change at the source. */
+async function lastPositions(table: string): Promise<string[]> {
+  const last = new Map((await source.changes(table)).map(({ key, position }) => [key, position]));
+  const keys = (await source.rows(table)).map((row) => row.slice(0, row.indexOf("|")));
+  return keys.map((key) => `${key} ${last.get(key) ?? ""}`).sort();
+}
