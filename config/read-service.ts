@@ -4,7 +4,7 @@ import { within, type Place } from "../model/problem";
 import { parseTableName } from "../model/table-name";
 import type { SnapshotMode } from "../model/topology";
 import type { ConfigFolder } from "./config-folder";
-import { readHints, type WrittenHints } from "./read-hints";
+import { readHints, type WrittenHints } from "../model/read-hints";
 import { readTable } from "./read-tables";
 import type { transformReader, WrittenTransform } from "./read-transforms";
 

@@ -1,6 +1,7 @@
 import type { PgConfig } from "../../../databases/postgres/config";
 import { pgConfigOf, type ConnectionSettings } from "../../../databases/postgres/connection-settings";
 import { CdcError } from "../../../lib/errors";
+import type { WrittenHints } from "../../../model/read-hints";
 import manifest from "./provider.json";
 
 /** Config of the output; provider.json tells every key. */
@@ -10,6 +11,7 @@ export interface PostgresOutputConfig extends ConnectionSettings {
   readonly manage?: boolean;
   readonly schema?: string;
   readonly keys?: Readonly<Record<string, readonly string[]>>;
+  readonly manual_migration_hints?: Readonly<Record<string, WrittenHints>>;
   readonly on_delete?: "hard" | "soft";
 }
 

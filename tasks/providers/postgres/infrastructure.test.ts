@@ -56,6 +56,16 @@ test("schema, keys and on_delete of the config are heeded", async () => {
   expect(found).toMatchObject({ name: "lake.Orders", args: { schema: "lake", key: ["Id"], onDelete: "soft" } });
 });
 
+test("what is said of renamed columns reaches the table, by its name in the sink or at the source", async () => {
+  const renames = [{ from: "Old", to: "Text" }];
+  for (const name of ["Orders", "dbo.orders", "lake.Orders"]) {
+    const config = { schema: "lake", manual_migration_hints: { [name]: { renames } } };
+    const { resources } = await contributed([table("dbo.Orders", ["Id"])], config);
+    const [found] = resources.filter(({ type }) => type === "SinkTable");
+    expect(found?.args).toMatchObject({ hints: { renames } });
+  }
+});
+
 test.each<[string, Contribution["tables"], object]>([
   ["the tables are somebody else's", [table("dbo.Orders", ["Id"])], { manage: false }],
   ["the input only names its tables", [{ schema: "dbo", table: "Orders" }], {}],
@@ -68,6 +78,7 @@ test.each<[string, Contribution["tables"], object]>([
   ["without a primary key: dbo.A, dbo.B", [table("dbo.A", []), table("dbo.B", [])], {}],
   ["keys: C is no table of the input", [table("dbo.A", ["Id"])], { keys: { C: ["Id"] } }],
   ["keys: A is several tables", [table("dbo.A", ["Id"]), table("sales.A", ["Id"])], { keys: { A: ["Id"] } }],
+  ["manual_migration_hints: C is no table", [table("dbo.A", ["Id"])], { manual_migration_hints: { C: {} } }],
   ["key column Text of dbo.A is a large object", [table("dbo.A", ["Text"])], {}],
   ["key column X of dbo.A does not exist", [table("dbo.A", ["Id"])], { keys: { A: ["X"] } }],
   ["in schema all both table all.A and table all.A", [table("dbo.A", ["Id"]), table("b.A", ["Id"])], { schema: "all" }],

@@ -3,9 +3,10 @@ import { closePools } from "../../../databases/postgres/pool";
 import { environmentPrefix } from "../../../databases/postgres/settings";
 import type { ResourceSpec } from "../../../model/resource-spec";
 import type { BuiltInInfrastructure, Contribution, ContributionContext } from "../../lifecycle/contribution";
+import type { KnownTable } from "./by-table";
 import { connectionOf, type PostgresOutputConfig } from "./config";
 import { heldRows } from "./held-rows";
-import { sinkModel, type KnownTable } from "./sink-model";
+import { sinkModel } from "./sink-model";
 import { sinkResources } from "./sink-resources";
 
 /** What the output postgres needs: a table, its staging and its merge for each table that comes down the stream. */

@@ -1,18 +1,12 @@
 import { CdcError } from "../../../lib/errors";
 import { buildPipeline } from "../../../model/build-pipeline";
-import type { CatalogTable } from "../../../model/catalog-table";
 import type { Config, SinkTableConfig, SourceTableConfig } from "../../../model/config";
 import { within, type Place } from "../../../model/problem";
+import { readHints, type WrittenHints } from "../../../model/read-hints";
 import type { Sink } from "../../../model/sink";
-import { parseTableName } from "../../../model/table-name";
 import { NO_MAPPING } from "../../../model/type-mapping";
-import type { SourceTableDescription } from "../../lifecycle/contribution";
+import { byTable, type KnownTable } from "./by-table";
 import type { PostgresOutputConfig } from "./config";
-
-/** A table of the source that its database could be asked about. */
-export interface KnownTable extends SourceTableDescription {
-  readonly definition: CatalogTable;
-}
 
 /** Whose tables, and where they go. */
 export interface SinkPlace {
@@ -28,10 +22,11 @@ export interface SinkPlace {
  */
 export function sinkModel(config: PostgresOutputConfig, tables: readonly KnownTable[], place: SinkPlace): Sink {
   const at: Place = { file: `task ${place.task}`, path: [] };
-  const keys = keysOf(config, tables);
+  const keys = byTable("keys", config.keys, tables, config.schema);
+  const hints = byTable("manual_migration_hints", config.manual_migration_hints, tables, config.schema);
   const keyless = tables.filter((table) => table.definition.primaryKey.length === 0 && !keys.has(table));
   if (keyless.length > 0) throw withoutKey(keyless);
-  const { model, problems } = buildPipeline(asConfig(config, tables, keys, place, at));
+  const { model, problems } = buildPipeline(asConfig(config, tables, { keys, hints }, place, at));
   const [sink] = model.sinks;
   if (problems.length > 0 || sink === undefined) {
     throw new CdcError("CDC_SINK_TABLE", problems.map(({ text }) => text).join("; "), {
@@ -41,10 +36,15 @@ export function sinkModel(config: PostgresOutputConfig, tables: readonly KnownTa
   return sink;
 }
 
+interface OfTables {
+  readonly keys: ReadonlyMap<KnownTable, readonly string[]>;
+  readonly hints: ReadonlyMap<KnownTable, WrittenHints>;
+}
+
 function asConfig(
   { schema, on_delete: onDelete = "hard" }: PostgresOutputConfig,
   tables: readonly KnownTable[],
-  keys: ReadonlyMap<KnownTable, readonly string[]>,
+  { keys, hints }: OfTables,
   { task, environment, database }: SinkPlace,
   at: Place,
 ): Config {
@@ -55,7 +55,7 @@ function asConfig(
     manage: { database: false, role: false, grants: false },
     onDelete,
     stagingLogged: false,
-    tables: tables.map((table) => sinkTable(table, schema ?? table.schema, at)),
+    tables: tables.map((table) => sinkTable(table, schema ?? table.schema, hints.get(table), at)),
     at,
   };
   return {
@@ -93,47 +93,26 @@ function sourceTable({ definition }: KnownTable, key: readonly string[] | undefi
   };
 }
 
-function sinkTable({ schema: from, table }: KnownTable, schema: string, at: Place): SinkTableConfig {
+function sinkTable(
+  { schema: from, table }: KnownTable,
+  schema: string,
+  hints: WrittenHints | undefined,
+  at: Place,
+): SinkTableConfig {
   const key = `${schema}.${table}`;
-  const source = { schema: from, table };
+  const own = within(at, key);
   return {
     key,
     schema,
     table,
-    from: source,
+    from: { schema: from, table },
     targetExists: false,
     columns: {},
     templates: [],
     transforms: [],
-    at: within(at, key),
+    at: own,
+    ...(hints === undefined ? {} : { hints: readHints(hints, own) }),
   };
-}
-
-/** The keys that the output's configuration chooses. */
-function keysOf(
-  { keys = {} }: PostgresOutputConfig,
-  tables: readonly KnownTable[],
-): ReadonlyMap<KnownTable, readonly string[]> {
-  return new Map(
-    Object.entries(keys).map(([name, key]) => {
-      const wanted = parseTableName(name);
-      const [found, other] = tables.filter(
-        ({ schema, table }) => isSame(table, wanted.table) && isSame(schema, wanted.schema ?? schema),
-      );
-      if (found !== undefined && other === undefined) return [found, key] as const;
-      throw new CdcError(
-        "CDC_SINK_TABLE",
-        `keys: ${name} is ${found === undefined ? "no table" : "several tables"} of the input`,
-        {
-          hint: `The input has ${tables.map(({ schema, table }) => `${schema}.${table}`).join(", ")}.`,
-        },
-      );
-    }),
-  );
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 function withoutKey(tables: readonly KnownTable[]): CdcError {

@@ -1,5 +1,5 @@
-import type { ColumnHint, HintsConfig, RenameHint } from "../model/config";
-import { within, type Place } from "../model/problem";
+import type { ColumnHint, HintsConfig, RenameHint } from "./config";
+import { within, type Place } from "./problem";
 
 /** `manual_migration_hints` as the JSON Schema lets it through. */
 export interface WrittenHints {
