@@ -1,8 +1,9 @@
 import type { PgConfig } from "../../databases/postgres/config";
 import { errorCode } from "../../databases/postgres/errors";
-import { queryRows } from "../../databases/postgres/run";
+import { queryRows, runStatements } from "../../databases/postgres/run";
 import { CdcError } from "../../lib/errors";
 import { SQLSTATE } from "../../sql/sqlstates";
+import { takeLease } from "../../sql/take-lease";
 import type { Grip, LeaseBackend } from "./lease";
 
 /** Settings of {@link PostgresLeases}. */
@@ -14,12 +15,6 @@ export interface PostgresLeaseOptions {
   readonly mayRunOut?: boolean;
 }
 
-// Tokens begin at the milliseconds since 1970, above those of a lease that was kept elsewhere before.
-const TAKE = `WITH begun AS MATERIALIZED (
-    SELECT cdc_management.admit_token($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
-    WHERE NOT EXISTS (SELECT FROM cdc_management.leases WHERE name = $1)
-  ), counted AS MATERIALIZED (SELECT count(*) FROM begun)
-  SELECT cdc_management.acquire_lease($1, $2, $3::bigint * interval '1 millisecond')::text AS token FROM counted`;
 const HOLDER = "SELECT holder FROM cdc_management.leases WHERE name = $1";
 const RELEASE = "SELECT cdc_management.release_lease($1, $2::bigint)";
 const NO_SCHEMA = ["42P01", "3F000", "42883"];
@@ -54,10 +49,10 @@ export class PostgresLeases implements LeaseBackend {
   private async ask(name: string, holder: string, ttlMs: number, attempts?: number): Promise<string | null> {
     const options = { object: `lease ${name}`, ...(attempts === undefined ? {} : { attempts }) };
     try {
-      const values = [name, holder, Math.round(ttlMs)];
-      return (await queryRows<{ token: string | null }>(this.config, TAKE, values, options))[0]?.token ?? null;
+      const answers = await runStatements(this.config, takeLease(name, holder, ttlMs), options);
+      return (answers.at(-1)?.rows[0]?.["token"] as string | null | undefined) ?? null;
     } catch (error) {
-      // Two that begin it at once.
+      // Somebody has begun it meanwhile.
       if (errorCode(error) === SQLSTATE.staleLease) return null;
       throw NO_SCHEMA.includes(errorCode(error) ?? "") ? notDeployed(this.config, error) : error;
     }
