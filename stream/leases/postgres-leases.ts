@@ -47,7 +47,9 @@ export class PostgresLeases implements LeaseBackend {
   }
 
   private async ask(name: string, holder: string, ttlMs: number, attempts?: number): Promise<string | null> {
-    const options = { object: `lease ${name}`, ...(attempts === undefined ? {} : { attempts }) };
+    const tries = attempts === undefined ? {} : { attempts };
+    // Who writes under the lease holds it until the transaction ends: that is waited for.
+    const options = { object: `lease ${name}`, repeatable: true, lockTimeoutMs: 0, ...tries };
     try {
       const answers = await runStatements(this.config, takeLease(name, holder, ttlMs), options);
       return (answers.at(-1)?.rows[0]?.["token"] as string | null | undefined) ?? null;
