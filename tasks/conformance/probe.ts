@@ -56,7 +56,7 @@ async function readInput(run: ProviderRun): Promise<boolean> {
   await run.sends(LEAST_LINES);
   await run.sends(ENOUGH_LINES, READING_MS);
   const endedByItself = run.isOver || run.out.isEnded;
-  if (takesAcks(run)) await run.write(`${JSON.stringify({ type: "ack", count: run.out.dataCount })}\n`);
+  if (takesAcks(run)) await run.ack(run.out.dataCount);
   run.end();
   if (!endedByItself) run.kill("SIGTERM");
   return endedByItself;

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Readable, Writable } from "node:stream";
+import { encodeMessage } from "../protocol/encode";
 import { isAsleep } from "./asleep";
 import type { Subject } from "./subject";
 import { Transcript } from "./transcript";
@@ -52,6 +53,10 @@ export class ProviderRun {
     this.child.stderr.on("data", (chunk: Buffer) => {
       if (this.stderr.length < KEPT_STDERR) this.stderr += chunk.toString();
     });
+    // A state in front of all lines is stored at once: an input may wait for that.
+    this.out.onState = ({ count }) => {
+      if (count === 0 && this.child.stdin.writable) void this.ack(0);
+    };
     this.child.once("error", (error) => (this.failure = error));
     this.child.once("exit", (code, signal) => (this.exit = { code, signal }));
     this.child.once("close", () => this.close());
@@ -70,6 +75,11 @@ export class ProviderRun {
   async write(text: string | Buffer): Promise<void> {
     if (this.child.stdin.write(text) || this.isOver) return;
     await this.until(() => !this.child.stdin.writableNeedDrain);
+  }
+
+  /** Tells an input that so many lines are confirmed. */
+  ack(count: number): Promise<void> {
+    return this.write(encodeMessage({ type: "ack", count, states: this.out.statesUpTo(count) }));
   }
 
   /** Closes its stdin. */

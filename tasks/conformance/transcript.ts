@@ -4,7 +4,7 @@ import { decodeHandshake, type HandshakeLine } from "../protocol/handshake";
 import { parseObject } from "../protocol/json-object";
 import { LineBlocks } from "../protocol/line-blocks";
 import { lineKind } from "../protocol/line-kind";
-import type { ControlMessage } from "../protocol/messages";
+import type { ControlMessage, State } from "../protocol/messages";
 
 /** A control line, and how many data lines came before it. */
 export interface Control {
@@ -26,6 +26,8 @@ export class Transcript {
   readonly data: Buffer[] = [];
   dataCount = 0;
   readonly controls: Control[] = [];
+  /** Called at each state. */
+  onState: ((state: State) => void) | undefined;
   /** Lines that are neither data nor control, with what is wrong. */
   readonly stray: string[] = [];
   /** All lines, for commands that answer with a result. */
@@ -48,6 +50,11 @@ export class Transcript {
   get acked(): number {
     const acks = this.controls.flatMap(({ message }) => (message.type === "ack" ? [message.count] : []));
     return acks.at(-1) ?? 0;
+  }
+
+  /** States behind no more than so many lines. */
+  statesUpTo(count: number): number {
+    return this.controls.filter(({ message }) => message.type === "state" && message.count <= count).length;
   }
 
   /** Lines that came instead of heartbeats and the like. */
@@ -107,6 +114,7 @@ export class Transcript {
     const message = decodeControl(line.toString());
     if (message.type === "ready" && this.controls.some((one) => one.message.type === "ready")) this.handshakes++;
     this.controls.push({ message, after: this.dataCount });
+    if (message.type === "state") this.onState?.(message);
   }
 
   private shakeHands(found: HandshakeLine): void {

@@ -31,7 +31,11 @@ const READERS: { readonly [T in ControlMessage["type"]]: (found: JsonObject) => 
     retryable: found["retryable"] === true,
     ...(typeof found["hint"] === "string" ? { hint: found["hint"] } : {}),
   }),
-  ack: (found) => ({ type: "ack", count: count(found, "ack", "count") }),
+  ack: (found) => ({
+    type: "ack",
+    count: count(found, "ack", "count"),
+    ...(found["states"] === undefined ? {} : { states: count(found, "ack", "states") }),
+  }),
   state: (found) => {
     if (!("state" in found)) throw new ProtocolError("a state message has no state");
     return { type: "state", count: count(found, "state", "count"), state: found["state"] };

@@ -60,6 +60,8 @@ export interface Failure {
 export interface Ack {
   readonly type: "ack";
   readonly count: number;
+  /** From the relay: so many states of this run are stored; a newer one stands for those before it. */
+  readonly states?: number;
 }
 
 /** What an input wants back at its next start, once its first `count` data lines of this run are confirmed. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Confirmations } from "./confirmations";
+import { Confirmations, type Told } from "./confirmations";
 import type { StateStore } from "./state-store";
 
 /** A store that takes some turns of the event loop for a write, or none. */
@@ -20,16 +20,16 @@ class SlowStore implements StateStore {
 
 interface Setting {
   readonly store: SlowStore;
-  readonly told: { readonly count: number; readonly stored: unknown }[];
+  readonly told: (Told & { readonly stored: unknown })[];
   readonly confirmations: Confirmations;
 }
 
 function open(turns: readonly number[] = [0]): Setting {
   const store = new SlowStore(turns);
-  const told: { count: number; stored: unknown }[] = [];
+  const told: (Told & { stored: unknown })[] = [];
   const confirmations = new Confirmations(
     store,
-    (count) => told.push({ count, stored: store.stored }),
+    (one) => told.push({ ...one, stored: store.stored }),
     (error) => {
       throw error;
     },
@@ -44,7 +44,17 @@ test("two confirmations at once store the state of the second", async () => {
   confirmations.confirm(3);
   await confirmations.settled();
   expect(store.stored).toBe(3);
-  expect(told.at(-1)).toEqual({ count: 3, stored: 3 });
+  expect(told.at(-1)).toEqual({ count: 3, states: 1, stored: 3 });
+});
+
+test("a state that no line precedes is stored, and told", async () => {
+  const { told, confirmations } = open([3]);
+  confirmations.addState({ type: "state", count: 0, state: 7 }, 0);
+  await confirmations.settled();
+  expect(told).toEqual([{ count: 0, states: 1, stored: 7 }]);
+  confirmations.addState({ type: "state", count: 0, state: 8 }, 0);
+  await confirmations.settled();
+  expect(told.at(-1)).toEqual({ count: 0, states: 2, stored: 8 });
 });
 
 test("in any order of lines, states and confirmations the newest confirmed state is stored before the input is told", async () => {
@@ -74,6 +84,9 @@ test("in any order of lines, states and confirmations the newest confirmed state
       expect(told.at(-1)?.count ?? 0).toBe(confirmed);
       // Never a state of lines that aren't confirmed yet.
       for (const { count, stored } of told) expect(Number(stored ?? 0)).toBeLessThanOrEqual(count);
+      // The states that it is told of are those up to the stored one.
+      for (const told_ of told) expect(told_.stored).toBe(states[told_.states - 1]);
+      expect(told.at(-1)?.states ?? 0).toBe(states.filter((state) => state <= confirmed).length);
     }),
     { numRuns: 500 },
   );

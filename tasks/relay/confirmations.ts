@@ -5,20 +5,34 @@ import type { StateStore } from "./state-store";
 /** More states than this don't wait: some are dropped, which only means to go on from a little earlier. */
 const MOST_WAITING = 10_000;
 
+/** What an input is told. */
+export interface Told {
+  /** Lines that are confirmed. */
+  readonly count: number;
+  /** States that are stored, or older than one that is. */
+  readonly states: number;
+}
+
+/** A state, and the how manieth of this run it is. */
+interface NumberedState extends State {
+  readonly number: number;
+}
+
 /** What follows when the output confirms lines: first the input's state is stored, then the input is told. */
 export class Confirmations {
-  private readonly waiting: State[] = [];
+  private readonly waiting: NumberedState[] = [];
   private confirmed = 0;
-  private told = 0;
+  private states = 0;
+  private told: Told = { count: 0, states: 0 };
   private working: Promise<void> | undefined;
 
   /**
    * @param store where states go
-   * @param tell called with the number of confirmed lines, once their state is stored
+   * @param tell called with the number of confirmed lines, once their state is stored; and when only a state was
    */
   constructor(
     private readonly store: StateStore,
-    private readonly tell: (count: number) => void,
+    private readonly tell: (told: Told) => void,
     private readonly fail: (error: unknown) => void,
   ) {}
 
@@ -33,7 +47,8 @@ export class Confirmations {
     if (state.count > lines) throw new ProtocolError(`a state is that of line ${state.count}, and there were ${lines}`);
     if (state.count < last)
       throw new ProtocolError(`a state is that of line ${state.count}, after one of line ${last}`);
-    this.waiting.push(state);
+    this.states += 1;
+    this.waiting.push({ ...state, number: this.states });
     if (this.waiting.length > MOST_WAITING) this.thinOut();
     // Nothing may come after it that would confirm anything.
     if (state.count <= this.confirmed) this.work();
@@ -71,17 +86,19 @@ export class Confirmations {
       const count = this.confirmed;
       const state = this.newestUpTo(count);
       if (state !== undefined) await this.store.write(state.state);
-      if (count > this.told) this.tell(count);
-      this.told = count;
+      this.told = { count, states: state?.number ?? this.told.states };
+      this.tell(this.told);
     }
   }
 
   private hasWork(): boolean {
-    return this.confirmed > this.told || (this.waiting[0] !== undefined && this.waiting[0].count <= this.confirmed);
+    return (
+      this.confirmed > this.told.count || (this.waiting[0] !== undefined && this.waiting[0].count <= this.confirmed)
+    );
   }
 
-  private newestUpTo(count: number): State | undefined {
-    let newest: State | undefined;
+  private newestUpTo(count: number): NumberedState | undefined {
+    let newest: NumberedState | undefined;
     let passed = 0;
     for (const state of this.waiting) {
       if (state.count > count) break;

@@ -1,6 +1,6 @@
 import type { AttemptEnd, AttemptSetting } from "./attempt";
 import type { Ready } from "./await-ready";
-import { Confirmations } from "./confirmations";
+import { Confirmations, type Told } from "./confirmations";
 import { ProtocolError } from "../protocol/protocol-error";
 import { RelayError } from "./failure";
 import { InputSide } from "./input-side";
@@ -26,7 +26,7 @@ export class DataFlow {
     private readonly stopTimeoutMs: number,
   ) {
     const { options, counters, store, redact } = setting;
-    const tell = (count: number) => this.tell(count);
+    const tell = (told: Told) => this.tell(told);
     const confirmations = new Confirmations(store, tell, (error) => this.failStore(error));
     const check = options.check ?? "parsed";
     this.inputSide = new InputSide(input, { check, output: output.process.stdin, counters, confirmations });
@@ -119,9 +119,9 @@ export class DataFlow {
     await settlesWithin(this.input.process.exited, this.stopTimeoutMs);
   }
 
-  private tell(count: number): void {
-    this.setting.emit({ event: "ack", count, counters: this.setting.counters.counters });
-    this.inputSide.acknowledge(count);
+  private tell(told: Told): void {
+    this.setting.emit({ event: "ack", count: told.count, counters: this.setting.counters.counters });
+    this.inputSide.acknowledge(told);
   }
 
   private confirm(count: number): void {

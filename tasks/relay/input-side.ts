@@ -4,7 +4,7 @@ import { encodeMessage } from "../protocol/encode";
 import { Paced } from "../protocol/paced";
 import { ProtocolError } from "../protocol/protocol-error";
 import { stray, type Ready } from "./await-ready";
-import type { Confirmations } from "./confirmations";
+import type { Confirmations, Told } from "./confirmations";
 import { RelayError, toldFailure } from "./failure";
 import { BadLine, InputLines, type LineSink } from "./input-lines";
 import type { RunCounters } from "./run-counters";
@@ -33,9 +33,9 @@ export class InputSide implements LineSink {
   private ended = false;
   private markEnded: () => void = () => undefined;
   private fail: (error: unknown) => void = () => undefined;
-  /** Count of an ack that waits until the input has read those before. */
-  private waitingAck: number | undefined;
-  private readonly acks = new Paced<number>(ACK_MS, (count) => this.sendAck(count));
+  /** An ack that waits until the input has read those before. */
+  private waitingAck: Told | undefined;
+  private readonly acks = new Paced<Told>(ACK_MS, (told) => this.sendAck(told));
 
   constructor(
     private readonly input: Ready,
@@ -90,10 +90,10 @@ export class InputSide implements LineSink {
   }
 
   /** Tells the input how far the output is: the newest, so often that it is of use, and only as fast as it hears. */
-  acknowledge(count: number): void {
+  acknowledge(told: Told): void {
     const { capabilities } = this.input;
     if (!capabilities.has("ack") && !capabilities.has("state")) return;
-    this.acks.push(count);
+    this.acks.push(told);
   }
 
   /** Tells the input what it has not been told yet, and then that nothing more comes. */
@@ -102,7 +102,7 @@ export class InputSide implements LineSink {
     const { stdin } = this.input.process;
     // The last one is told in any case: nothing comes after it that could pile up.
     if (this.waitingAck !== undefined && stdin.writable)
-      stdin.write(encodeMessage({ type: "ack", count: this.waitingAck }));
+      stdin.write(encodeMessage({ type: "ack", ...this.waitingAck }));
     this.waitingAck = undefined;
     stdin.end();
   }
@@ -148,21 +148,21 @@ export class InputSide implements LineSink {
     output.once("drain", goOn).once("close", goOn);
   }
 
-  private sendAck(count: number): void {
+  private sendAck(told: Told): void {
     const { stdin } = this.input.process;
     if (!stdin.writable) return;
     if (stdin.writableNeedDrain) {
       if (this.waitingAck === undefined) stdin.once("drain", () => this.sendWaitingAck());
-      this.waitingAck = count;
+      this.waitingAck = told;
       return;
     }
-    stdin.write(encodeMessage({ type: "ack", count }));
+    stdin.write(encodeMessage({ type: "ack", ...told }));
   }
 
   private sendWaitingAck(): void {
-    const count = this.waitingAck;
+    const told = this.waitingAck;
     this.waitingAck = undefined;
-    if (count !== undefined) this.sendAck(count);
+    if (told !== undefined) this.sendAck(told);
   }
 
   /** The end of stdout comes first: a process that exits right after its last write has lost nothing. */

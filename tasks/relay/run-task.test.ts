@@ -47,8 +47,32 @@ describe("a task", () => {
     folder.remove();
     expect(second.stdout).toBe('Insert T {"id":"from {\\"at\\":1}"}\n');
     const log = second.events.flatMap((event) => (event.event === "log" ? [event.text] : []));
-    expect(log.join()).toContain('acked {"type":"ack","count":1} stored {"version":1,"provider":"scripted"');
+    expect(log.join()).toContain('acked {"type":"ack","count":1,"states":1} stored {"version":1,"provider":"scripted"');
     expect(log.join()).toContain('"state":{"at":2}}');
+  });
+
+  test("an input can have its state stored before the lines behind it leave", async () => {
+    const folder = temporaryFolder();
+    const entry = join(__dirname, "..", "..", "dist", "tasks", "sdk", "index.js");
+    const script = `
+      const { runProvider } = require(${JSON.stringify(entry)});
+      const stored = () => require("fs").readFileSync(${JSON.stringify(join(folder.path, "state.json"))}, "utf8");
+      const row = (id) => ({ data: { id }, metadata: { TableName: "T", OperationType: "Insert" } });
+      void runProvider({ name: "scripted", version: "1.0.0", input: { async *read(config, { setState, stored: kept }) {
+        setState({ at: 0 });
+        await kept();
+        yield row(stored());
+        setState({ at: 1 });
+        await kept();
+        yield row(stored());
+      } } });`;
+    const input = { name: "scripted", file: process.execPath, args: ["-e", script], config: {} };
+    const run = await runLab({ directory: folder.path, input, output: console_({ outputFormat: "json" }) });
+    folder.remove();
+    expect(run).toMatchObject({ exitCode: 0, counters: { lines: 2 } });
+    const [first, second] = run.stdout.split("\n");
+    expect(first).toContain('\\"at\\":0');
+    expect(second).toContain('\\"at\\":1');
   });
 
   test("a state of another input is refused", async () => {

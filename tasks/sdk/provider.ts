@@ -26,6 +26,12 @@ export interface InputContext extends ProviderContext {
    */
   setState(state: unknown): void;
   /**
+   * Resolves when the last state that was given is stored: wait for it before lines that only the next run could
+   * complete, were it not to know of them. Resolves at once where nobody stores states; rejects when the signal is
+   * aborted.
+   */
+  stored(): Promise<void>;
+  /**
    * Told how many lines of this run the output has confirmed; cumulative. Without a relay: how many have left this
    * process.
    */

@@ -35,6 +35,9 @@ export async function runInput<C>(input: InputProvider<C>, session: Session, onR
 class InputRun {
   private written = 0;
   private readonly listeners: ((count: number) => void)[] = [];
+  private states = 0;
+  private storedStates = 0;
+  private wake: () => void = () => undefined;
 
   constructor(private readonly session: Session) {}
 
@@ -42,7 +45,8 @@ class InputRun {
     return {
       ...contextOf(this.session),
       state: this.session.start.state,
-      setState: (state) => send(this.session, { type: "state", count: this.written, state }),
+      setState: (state) => this.setState(state),
+      stored: () => this.stored(),
       onAck: (listener) => void this.listeners.push(listener),
     };
   }
@@ -68,8 +72,26 @@ class InputRun {
     this.acknowledged(this.written);
   }
 
-  acknowledged(count: number): void {
+  acknowledged(count: number, states = 0): void {
+    this.storedStates = Math.max(this.storedStates, states);
+    this.wake();
     for (const listener of this.listeners) listener(count);
+  }
+
+  private setState(state: unknown): void {
+    this.states += 1;
+    send(this.session, { type: "state", count: this.written, state });
+  }
+
+  private async stored(): Promise<void> {
+    const { start, stop } = this.session;
+    if (start.host !== "relay") return;
+    const wake = () => this.wake();
+    stop.signal.addEventListener("abort", wake);
+    while (this.storedStates < this.states && !stop.signal.aborted)
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    stop.signal.removeEventListener("abort", wake);
+    stop.signal.throwIfAborted();
   }
 }
 
@@ -78,7 +100,7 @@ async function listen({ stdin, stop, log }: Session, run: InputRun): Promise<voi
   try {
     for (let line = await stdin.line(); line !== undefined; line = await stdin.line()) {
       const message = decodeControl(line);
-      if (message.type === "ack") run.acknowledged(message.count);
+      if (message.type === "ack") run.acknowledged(message.count, message.states);
     }
   } catch (error) {
     if (error instanceof ProtocolError) log.error(`on stdin: ${error.message}`);

@@ -118,9 +118,9 @@ export const INPUT_CASES: readonly ConformanceCase[] = [
     run: async (kit) => {
       await takesAcks(kit);
       const run = await kit.startReady();
-      for (const count of [0, 0, 1]) await run.write(`{"type":"ack","count":${String(count)}}\n`);
+      for (const count of [0, 0, 1]) await run.ack(count);
       await someLines(run);
-      await run.write(`{"type":"ack","count":${String(run.out.dataCount)}}\n`);
+      await run.ack(run.out.dataCount);
       await readsToTheEnd(run);
     },
   },
