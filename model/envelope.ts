@@ -30,6 +30,8 @@ export interface EnvelopeMetadata {
   /** ISO 8601. */
   readonly CommitTime?: string;
   readonly TransactionId?: string;
+  /** Of a read: the copy that it belongs to. A copy that was interrupted gives out some rows twice, not the copy's id. */
+  readonly SnapshotId?: string;
   /**
    * Row before an update or delete; may hold the key alone. With it an update that changes the key is told from one
    * that doesn't. It leaves out what it doesn't know: a `(max)` column that the change tables give as NULL.

@@ -121,9 +121,8 @@ describe("kill -9 at 20 points loses no change and doubles none in PostgreSQL", 
       const { host, port, user, password, database: name } = database.config;
       const output = { host, port, user, password, database: name };
       task = startChain(victim, folder.path, { input: source.input, output: { postgres: output } });
-      const changing = source.changeBehind(task, CHANGES_PER_SECOND);
+      await source.change(CHANGES_PER_SECOND);
       expect(await killEverywhere(task, victim, arrivals, { seed: SEED, most: 3 })).toHaveLength(20);
-      await changing;
       await finish();
       for (const table of STREAMED) expect(await positions(table)).toEqual(await lastPositions(table));
       const { rows: doubled } = await database.query(

@@ -27,7 +27,16 @@ export function checkEnvelope(value: unknown): Envelope | Rejection {
   return { data: data as EnvelopeRow, metadata: metadata as unknown as EnvelopeMetadata };
 }
 
-const OPTIONAL_TEXTS = ["Schema", "Database", "Tenant", "Position", "SeqVal", "CommitTime", "TransactionId"] as const;
+const OPTIONAL_TEXTS = [
+  "Schema",
+  "Database",
+  "Tenant",
+  "Position",
+  "SeqVal",
+  "CommitTime",
+  "TransactionId",
+  "SnapshotId",
+] as const;
 
 function metadataProblem(metadata: Record<string, unknown>): string | undefined {
   const table = metadata["TableName"];

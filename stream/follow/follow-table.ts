@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { laterLsn, NO_LSN, previousLsn, type Lsn } from "../../model/lsn";
 import type { TableShape } from "../../model/table-shape";
 import { mapType } from "../../model/type-mapping";
@@ -10,6 +11,8 @@ import type { StreamProblem } from "../stream-events";
 import type { Captured } from "./captured";
 import type { FollowedTable } from "./options";
 import type { FollowSnapshot, FollowTableState } from "./state";
+
+const SNAPSHOT_ID_BYTES = 8;
 
 /** Through what a table is read; true while the definitions are the same. */
 interface Way extends ChosenInstance {
@@ -111,10 +114,24 @@ export class FollowTable {
     this.way = undefined;
   }
 
-  /** The beginning of what its instances have; undefined while none of them has begun. */
-  beginning(captured: Captured): { readonly instance: CaptureInstance; readonly start: Lsn } | undefined {
+  /**
+   * Begins with all that its instances have, or with a copy of its rows, which the changes behind `place` follow. Gives
+   * where the changes begin; undefined while none of its instances has begun.
+   */
+  begin(captured: Captured, place: Lsn): Lsn | undefined {
     const [first] = this.ownOf(captured).toSorted((one, other) => (one.startLsn < other.startLsn ? -1 : 1));
-    return first === undefined ? undefined : { instance: first, start: previousLsn(first.startLsn) };
+    if (first === undefined) return undefined;
+    if (this.wanted.snapshot !== "never") return this.copyFrom(first, place);
+    this.readThrough(first);
+    return (this.from = previousLsn(first.startLsn));
+  }
+
+  /** Begins anew, with a copy of its rows, which the changes behind `place` follow. Gives where the changes begin. */
+  copyFrom(instance: CaptureInstance, place: Lsn): Lsn {
+    this.load(undefined);
+    this.readThrough(instance);
+    this.snapshot = { id: randomBytes(SNAPSHOT_ID_BYTES).toString("hex"), joinedAt: place };
+    return (this.from = laterLsn(place, previousLsn(instance.startLsn)));
   }
 
   // Those from when it was first read: what the table gained since comes with its next instance.

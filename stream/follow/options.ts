@@ -51,4 +51,6 @@ export interface Followed {
   readonly count: number;
   /** At the end of a transaction, now and then. */
   readonly state?: FollowState;
+  /** The state has to be kept before lines that follow leave: without it, the next run would not complete them. */
+  readonly keep?: true;
 }

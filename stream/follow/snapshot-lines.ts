@@ -51,7 +51,11 @@ export async function snapshotChunk(options: ChunkOptions): Promise<SnapshotChun
   const done = await withSession(config, object, async (session) => {
     const maxLsn = await readMaxLsn(session, object);
     if (maxLsn < snapshot.joinedAt) throw new SourceBehind(maxLsn, snapshot.joinedAt);
-    const lines = new RowLines({ about, reader, position: chunkPosition(maxLsn) }, page, CHUNK_BYTES);
+    const lines = new RowLines(
+      { about, reader, position: chunkPosition(maxLsn), snapshotId: snapshot.id },
+      page,
+      CHUNK_BYTES,
+    );
     const read = async (select: PreparedSelect): Promise<ReadPage> => {
       const before = lines.rows;
       if (!(await takeSelect(session, select, lines, object)))
@@ -66,10 +70,10 @@ export async function snapshotChunk(options: ChunkOptions): Promise<SnapshotChun
       return { rows: lines.rows, isEnd: false, ...(last === undefined ? {} : { last }) };
     }
   });
-  const { joinedAt } = snapshot;
+  const { id, joinedAt } = snapshot;
   const next = done.isEnd
     ? undefined
-    : { joinedAt, key: names, ...(done.last === undefined ? {} : { last: done.last }) };
+    : { id, joinedAt, key: names, ...(done.last === undefined ? {} : { last: done.last }) };
   return { lines: page.lines(0, page.count), count: page.count, next };
 }
 

@@ -143,9 +143,15 @@ describe("following a source", () => {
     expect(told(envelopes)).toBe("Read copied 1:a Read copied 2:b Read copied 3:before");
     const [read] = envelopes;
     expect(read?.metadata).toMatchObject({ Key: ["id"], Position: `${read?.metadata.LSN ?? ""}${"f".repeat(30)}` });
+    // Where the copy begins is kept before its first row: a later beginning would miss that the row was deleted.
+    expect(states[0]).toMatchObject({
+      count: 0,
+      state: { tables: { "dbo.copied": { snapshot: { id: read?.metadata.SnapshotId } } } },
+    });
     const half = states.find(({ state }) => state.tables["dbo.copied"]?.snapshot?.last !== undefined)?.state;
     await lab.run("UPDATE dbo.copied SET name = N'after' WHERE id = 1");
     const rest = await lab.follow({ tables: ["copied"], snapshot: "initial", state: half });
     expect(told(rest.envelopes)).toBe("Read copied 3:before Update copied 1:after");
+    expect(rest.envelopes[0]?.metadata.SnapshotId).toBe(read?.metadata.SnapshotId);
   });
 });

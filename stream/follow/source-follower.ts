@@ -1,6 +1,6 @@
 import type { CdcError } from "../../lib/errors";
 import { backoffMs, sleep } from "../../lib/retry";
-import { laterLsn, nextLsn, previousLsn, type Lsn } from "../../model/lsn";
+import { nextLsn, type Lsn } from "../../model/lsn";
 import { CaptureReader, type Poll } from "../sources/capture-reader";
 import { Pace } from "../sources/pace";
 import type { PlannedReads } from "../sources/planned-reads";
@@ -46,6 +46,8 @@ export class SourceFollower {
   private position: Lsn | undefined;
   private commitTime: Date | undefined;
   private hasMoved = false;
+  /** Tables were begun, or begun anew, since the last state. */
+  private hasBegun = false;
 
   constructor(private readonly options: FollowOptions) {
     const { config, signal, state, windowRows = WINDOW_ROWS, pageRows = PAGE_ROWS, plain } = options;
@@ -123,6 +125,7 @@ export class SourceFollower {
     this.join(captured, poll.maxLsn);
     const { position } = this;
     if (position === undefined) return;
+    yield* this.keepBeginning();
     yield* this.catchUp(captured, position);
     yield* this.copyChunk(captured);
     if (poll.windowEnd === undefined) return;
@@ -136,19 +139,15 @@ export class SourceFollower {
     const starts: Lsn[] = [];
     for (const table of this.tables) {
       if (table.instance !== undefined) continue;
-      const beginning = table.beginning(captured);
-      if (beginning === undefined) continue;
-      const copies = table.wanted.snapshot !== "never";
-      const place = known ?? maxLsn;
-      const start = copies ? laterLsn(place, beginning.start) : beginning.start;
-      table.readThrough(beginning.instance);
-      table.from = start;
-      if (copies) table.snapshot = { joinedAt: place };
+      const start = table.begin(captured, known ?? maxLsn);
+      if (start === undefined) continue;
       if (known !== undefined && start < known) table.position = start;
       starts.push(start);
-      this.tell.info(`table ${table.name} is read from LSN 0x${start} on${copies ? ", after a copy of its rows" : ""}`);
+      const copied = table.snapshot === undefined ? "" : ", after a copy of its rows";
+      this.tell.info(`table ${table.name} is read from LSN 0x${start} on${copied}`);
     }
     this.position ??= starts.sort()[0];
+    this.hasBegun ||= starts.length > 0;
   }
 
   /** Moves tables that are behind the source up to it, each by itself. */
@@ -160,6 +159,7 @@ export class SourceFollower {
       const end = found < goal ? found : goal;
       const after = table.position;
       const [plan] = this.planned([table], captured, after, end);
+      yield* this.keepBeginning();
       if (plan === undefined || plan.table.position === undefined) continue;
       if (plan.stop !== undefined && plan.stop.position <= after) throw FollowProblem.of([plan.stop.problem]);
       const upTo = plan.stop?.position ?? end;
@@ -199,6 +199,7 @@ export class SourceFollower {
   ): AsyncGenerator<Followed, void> {
     const tables = this.tables.filter(({ instance, position }) => instance !== undefined && position === undefined);
     const plans = this.planned(tables, captured, after, poll.windowEnd);
+    yield* this.keepBeginning();
     const stops = plans.flatMap(({ stop }) => stop ?? []);
     const first = stops.map(({ position }) => position).sort()[0];
     if (first !== undefined) return yield* this.upToStop(captured, after, plans, first);
@@ -221,6 +222,7 @@ export class SourceFollower {
     }
     const tables = plans.map(({ table }) => table);
     const shorter = this.planned(tables, captured, after, window.end);
+    yield* this.keepBeginning();
     yield* this.read(captured, shorter, { after, ...window });
     this.switched(shorter);
   }
@@ -274,11 +276,8 @@ export class SourceFollower {
     const { position } = this;
     if (table.wanted.snapshot !== "when_needed" || newest === undefined || position === undefined) return false;
     this.tell.warn(`changes of table ${table.name} were lost: its rows are copied anew`);
-    table.load(undefined);
-    table.readThrough(newest);
-    table.from = laterLsn(position, previousLsn(newest.startLsn));
-    table.snapshot = { joinedAt: position };
-    return true;
+    table.copyFrom(newest, position);
+    return (this.hasBegun = true);
   }
 
   private async ranges(plans: readonly Planned[], captured: Captured): Promise<LineRange[]> {
@@ -321,6 +320,16 @@ export class SourceFollower {
     const isDue = state === "now" || (state === "due" && this.states.isDue("lines"));
     if (position === undefined || !isDue) return { lines, count };
     return { lines, count, state: this.states.make(position, commitTime) };
+  }
+
+  /**
+   * Where tables begin is kept before any of their rows: a run that began later would miss the deletion of rows that
+   * were given out.
+   */
+  private *keepBeginning(): Generator<Followed> {
+    if (!this.hasBegun) return;
+    this.hasBegun = false;
+    yield { ...this.followed(NOTHING, 0, "now"), keep: true };
   }
 
   /** A quiet source moves its position, too: what it has cleaned up meanwhile is no gap. */

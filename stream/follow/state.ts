@@ -31,6 +31,8 @@ export interface FollowTableState {
 
 /** A copy of a table's rows under way. */
 export interface FollowSnapshot {
+  /** The same for all rows of the copy, also when it is gone on with by another process. */
+  readonly id: string;
   /** What must be captured where it is read. */
   readonly joinedAt: Lsn;
   /** Columns of the key that `last` belongs to. */

@@ -18,6 +18,7 @@ export interface RowLineParts {
   readonly about: LineAbout;
   readonly reader: TableReader;
   readonly position: Position;
+  readonly snapshotId: string;
 }
 
 /** Makes lines of rows of a table, from bytes to bytes. */
@@ -86,6 +87,7 @@ export class RowLines implements RowTaker {
   }
 }
 
-function metadataOf({ about, position }: RowLineParts): object {
-  return { ...headOf(about, "Read"), LSN: position.slice(0, LSN_DIGITS), Position: position, ...tailOf(about) };
+function metadataOf({ about, position, snapshotId: SnapshotId }: RowLineParts): object {
+  const place = { LSN: position.slice(0, LSN_DIGITS), Position: position, SnapshotId };
+  return { ...headOf(about, "Read"), ...place, ...tailOf(about) };
 }

@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import { closePools } from "../../databases/sqlserver/pool";
 import { queryRows } from "../../databases/sqlserver/run";
 import { packPosition } from "../../model/position";
 import { startSqlServerProcess, type RemoteFeed, type SqlServerProcess } from "../../sandbox/sqlserver/child";
-import type { KilledTask } from "./killed-task";
 
 const ENTRY = join(__dirname, "..", "..", "dist", "sandbox", "sqlserver", "process.js");
 const DATABASE = "Shop";
@@ -63,12 +61,6 @@ export class ChainSource {
   /** Makes so many changes a second from now on. */
   async change(perSecond: number): Promise<void> {
     await this.feed.rate(perSecond);
-  }
-
-  /** The same, once the task has stored how far it is: where it begins is known from then on. */
-  async changeBehind(task: Pick<KilledTask, "state">, perSecond: number): Promise<void> {
-    while (task.state === "") await delay(5);
-    await this.change(perSecond);
   }
 
   /** All changes of a table, in their order. */

@@ -71,10 +71,11 @@ async function* itemsOf(
       failure = error;
     }
   });
-  for await (const { lines, count: more, state } of follower.follow()) {
+  for await (const { lines, count: more, state, keep } of follower.follow()) {
     count += more;
     if (more > 0) yield new RawLines(lines, more);
     if (state !== undefined) tell(state, count, context, checkpoint);
+    if (keep === true) await context.stored();
     if (failure !== undefined) throw failure as Error;
   }
 }
