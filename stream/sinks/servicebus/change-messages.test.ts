@@ -159,6 +159,17 @@ describe("the id", () => {
     expect(id(read, { Id: 1, N: 1 }, routes())).toBe(id(read, { Id: 1, N: 1 }, routes()));
   });
 
+  test("a row of a copy has one id in it, wherever it is read, and another one in the next copy", () => {
+    const read = { ...ORDER, OperationType: "Read", SnapshotId: "5eed" };
+    const again = { ...read, Position: position(9, "ff") };
+    expect(id(again, { Id: 42, Total: 2 })).toBe(id(read, { Id: 42, Total: 1 }));
+    expect(id(read)).toBe("Shop/dbo.Orders/copy 5eed/42");
+    expect(id({ ...read, SnapshotId: "0ther" })).not.toBe(id(read));
+    expect(id(read, { Id: 43 })).not.toBe(id(read));
+    const noKey = routes({ name: "Orders" });
+    expect(id(read, { Id: 42 }, noKey)).not.toBe(id(read, { Id: 43 }, noKey));
+  });
+
   test("changes of a source that tells the LSN alone are told apart by their place in it and their content", () => {
     const { Position, ...plain } = ORDER;
     const ids = (values: readonly number[], by = routes({ name: "Orders", key: ["Id"] })) =>

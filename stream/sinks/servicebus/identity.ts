@@ -36,6 +36,10 @@ export class ChangeIdentities {
 
   /** @param key the key's values as one text; undefined when it isn't known */
   next(change: Change, key: string | undefined): string {
+    const copy = textOf(change.metadata, "SnapshotId");
+    // Once in a copy, wherever it is read: what has changed since follows as a change.
+    if (copy !== undefined && key !== undefined && change.operation === "Read")
+      return withinLimit(`${this.table}/copy ${copy}/${key}`, copy.slice(0, 80));
     const place = this.placeOf(change);
     const content = place.isOwn ? "" : `/${digest(change.line)}`;
     return withinLimit(`${this.table}/${place.text}/${key ?? ""}${content}`, place.text.slice(0, 80));
