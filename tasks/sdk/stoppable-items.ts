@@ -8,29 +8,35 @@ export class StoppableItems {
   private readonly iterator: AsyncIterator<InputItem>;
   private settle: () => void = () => undefined;
   private timer: NodeJS.Timeout | undefined;
+  private readonly begin = () => (this.timer = setTimeout(() => this.settle(), STOP_MS));
 
   constructor(
     items: AsyncIterable<InputItem>,
     private readonly signal: AbortSignal,
   ) {
     this.iterator = items[Symbol.asyncIterator]();
-    const begin = () => (this.timer = setTimeout(() => this.settle(), STOP_MS));
-    if (signal.aborted) begin();
-    else signal.addEventListener("abort", begin, { once: true });
+    if (signal.aborted) this.begin();
+    else signal.addEventListener("abort", this.begin, { once: true });
   }
 
   /** The next item; undefined at the end. */
   async next(): Promise<InputItem | undefined> {
     try {
       const item = await this.nextOrLate();
-      if (item === undefined) clearTimeout(this.timer);
+      if (item === undefined) this.forget();
       return item;
     } catch (error) {
-      clearTimeout(this.timer);
+      this.forget();
       // A wait that the signal cut short is a clean end.
       if (this.signal.aborted && isAbort(error, this.signal)) return undefined;
       throw error;
     }
+  }
+
+  /** Nothing is awaited any more: a timer would keep the process. */
+  private forget(): void {
+    clearTimeout(this.timer);
+    this.signal.removeEventListener("abort", this.begin);
   }
 
   // Not Promise.race with one promise for all items: each item would stay in its list.
