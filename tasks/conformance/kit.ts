@@ -1,7 +1,7 @@
 import { encodeStart } from "../protocol/encode";
 import type { HandshakeLine } from "../protocol/handshake";
 import { PROTOCOL_VERSION } from "../protocol/limits";
-import type { Command, StartMessage } from "../protocol/messages";
+import type { Command, LeaseToken, StartMessage } from "../protocol/messages";
 import { probe, type Probe } from "./probe";
 import { ProviderRun, type RunOptions } from "./provider-run";
 import type { Subject } from "./subject";
@@ -16,11 +16,14 @@ export interface StartOptions extends RunOptions {
 }
 
 const LEAST_START_MS = 100;
+const TASK = "conformance";
 
 /** Starts the provider for the cases, and knows what it did in an ordinary run. */
 export class Kit {
   private readonly runs: ProviderRun[] = [];
   private probed: Promise<Probe> | undefined;
+  /** A relay keeps its lease while it starts its providers again. */
+  private readonly lease: LeaseToken = { name: `task:${TASK}`, token: String(Date.now()) };
 
   constructor(
     readonly subject: Subject,
@@ -35,7 +38,8 @@ export class Kit {
   /** The first line that a relay would write. */
   startLine(more: Partial<StartMessage> = {}): string {
     const { config, role } = this.subject;
-    return encodeStart({ command: "run", config, protocol: PROTOCOL_VERSION, task: "conformance", role, ...more });
+    const { lease } = this.whole ?? this;
+    return encodeStart({ command: "run", config, protocol: PROTOCOL_VERSION, task: TASK, role, lease, ...more });
   }
 
   /** Starts the provider with a first line. */
@@ -67,6 +71,13 @@ export class Kit {
   async isReading(run: ProviderRun): Promise<void> {
     const { readyMs } = await this.probe();
     await run.settles(LEAST_START_MS + 2 * readyMs);
+  }
+
+  /** Stops a run as its relay would, so that it gives back what it holds; fails the case when it goes on. */
+  async leave(run: ProviderRun): Promise<void> {
+    run.end();
+    if (this.subject.role === "input") run.kill("SIGTERM");
+    demand(await run.over(), "it went on");
   }
 
   /** What an ordinary run looked like; made once. */

@@ -30,7 +30,7 @@ export const START_CASES: readonly ConformanceCase[] = [
     role: "any",
     run: async (kit) => {
       const { config } = kit.subject;
-      await kit.startReady({ first: `${JSON.stringify({ command: "run", config })}\n` });
+      await kit.leave(await kit.startReady({ first: `${JSON.stringify({ command: "run", config })}\n` }));
     },
   },
   {
@@ -47,8 +47,8 @@ export const START_CASES: readonly ConformanceCase[] = [
     proves: "keys of the first line come in any order, with blanks",
     role: "any",
     run: async (kit) => {
-      const { config, role } = kit.subject;
-      const line = JSON.stringify({ role, protocol: 1, config, command: "run" }, undefined, 1).replaceAll("\n", " ");
+      const keys = Object.entries(JSON.parse(kit.startLine()) as object).reverse();
+      const line = JSON.stringify(Object.fromEntries(keys), undefined, 1).replaceAll("\n", " ");
       await kit.startReady({ first: `  ${line}\n` });
     },
   },
