@@ -1,26 +1,25 @@
 import { resolve } from "node:path";
-import { describe } from "../../../databases/sqlserver/config";
 import { failureKind } from "../../../databases/sqlserver/errors";
-import { closePools } from "../../../databases/sqlserver/pool";
 import { CdcError } from "../../../lib/errors";
-import { SourceFollower } from "../../../stream/follow/source-follower";
-import { checkState, type FollowState } from "../../../stream/follow/state";
+import type { SourceFollower } from "../../../stream/follow/source-follower";
+import type { FollowState } from "../../../stream/follow/state";
 import type { InputContext, InputItem, InputProvider } from "../../sdk/provider";
 import { ProviderError } from "../../sdk/provider-error";
 import { RawLines } from "../../sdk/raw-lines";
 import { CheckpointFile } from "./checkpoint-file";
-import { connectionOf, tablesOf, type SqlServerInputConfig } from "./config";
-import { findTables } from "./find-tables";
+import type { SqlServerInputConfig } from "./config";
 
-/** Reads the changes of tables of a SQL Server database. */
+/** Reads the changes of tables of a SQL Server database. Its driver is loaded when there is a config that can be used. */
 export function sqlServerInput(): InputProvider<SqlServerInputConfig> {
+  let reading: typeof import("./open-follower") | undefined;
   let follower: SourceFollower | undefined;
   let checkpoint: CheckpointFile | undefined;
   return {
     async open(config, context) {
       checkpoint = checkpointOf(config, context);
       try {
-        follower = await openFollower(config, context, context.state ?? checkpoint?.read());
+        reading = await import("./open-follower");
+        follower = await reading.openFollower(config, context, context.state ?? checkpoint?.read());
       } catch (error) {
         throw failureKind(error) === "retry" ? retryable(error) : error;
       }
@@ -30,31 +29,10 @@ export function sqlServerInput(): InputProvider<SqlServerInputConfig> {
       return itemsOf(follower, context, checkpoint);
     },
     close: () => {
-      closePools();
+      reading?.closePools();
       return Promise.resolve();
     },
   };
-}
-
-async function openFollower(
-  config: SqlServerInputConfig,
-  { signal, log }: InputContext,
-  stored: unknown,
-): Promise<SourceFollower> {
-  const { tenant, snapshot = "never", poll_interval_ms: min, max_poll_interval_ms: max } = config;
-  const connection = connectionOf(config);
-  const tables = await findTables(connection, tablesOf(config), snapshot);
-  const pollMs = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
-  return new SourceFollower({
-    config: connection,
-    source: describe(connection),
-    tables,
-    state: stored === undefined ? undefined : checkState(stored, connection.database),
-    signal,
-    log: (level, text) => log[level](text),
-    pollMs,
-    ...(tenant === undefined ? {} : { tenant }),
-  });
 }
 
 async function* itemsOf(
