@@ -2,7 +2,8 @@ import type { EngineEvent, Operation } from "../../engine/stack";
 import { resourceNoun, resourceObject } from "../../model/resource-noun";
 import type { ResourceChange } from "../protocol/messages";
 
-type ResourceEvent = Extract<EngineEvent, { kind: "resource" }>;
+/** A step that has ended. */
+export type ResourceEvent = Extract<EngineEvent, { kind: "resource" }>;
 
 const OWN_TYPE = /^pulumi-nodejs:dynamic\/cdc:(\w+)$/;
 
@@ -24,12 +25,34 @@ export function wordOfType(type: string): string | undefined {
 
 /** What a finished step of the stack means for the task; undefined when it is about no thing of ours. */
 export function changeOf(event: EngineEvent): ResourceChange | undefined {
+  return changeAs(event, (found) => {
+    const word = wordOfType(found.type);
+    return word === undefined ? undefined : { kind: resourceNoun(word), name: objectOf(word, found) };
+  });
+}
+
+/** The change that a finished step is to a resource that is called by kind and name; undefined when it is none. */
+export function changeAs(
+  event: EngineEvent,
+  called: (event: ResourceEvent) => Pick<ResourceChange, "kind" | "name"> | undefined,
+): ResourceChange | undefined {
   if (event.kind !== "resource") return undefined;
   const action = ACTIONS[event.operation];
-  const word = wordOfType(event.type);
-  if (action === undefined || word === undefined) return undefined;
-  return { action, kind: resourceNoun(word), name: objectOf(word, event), ...detailOf(event) };
+  const names = called(event);
+  return action === undefined || names === undefined ? undefined : { action, ...names, ...detailOf(event) };
 }
+
+/** What a resource is like, told by what a preview that looks at the real things would do to it. */
+export function stateOf(action: ResourceChange["action"], wasThere: boolean): string {
+  return STATES[action](wasThere);
+}
+
+const STATES = {
+  none: () => "present",
+  update: () => "changed",
+  create: (wasThere: boolean) => (wasThere ? "missing" : "absent"),
+  delete: () => "superfluous",
+} as const;
 
 function objectOf(word: string, event: ResourceEvent): string {
   return resourceObject(word, event.newProperties ?? event.oldProperties ?? {}) ?? event.name;

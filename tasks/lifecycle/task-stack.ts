@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import type { EngineEvent, RunKind, RunOptions, RunResult, Stack } from "../../engine/stack";
-import { CdcError } from "../../lib/errors";
 import { redactorOf } from "../relay/redact";
 import type { DeployedTaskResource } from "./contribution";
+import { emptyPassphrase } from "./empty-passphrase";
+import { exportedResources } from "./exported";
 import { orderedResources } from "./ordered-resources";
+import { ignoreFolder } from "./pulumi-project";
 import { wordOfType } from "./stack-changes";
-import { ignoreFolder, writeResources, writeStackProject } from "./stack-project";
+import { writeResources, writeStackProject } from "./stack-project";
 import type { LifecycleTask } from "./task-side";
 import { contextOf, contributionsOf } from "./upstream";
 
@@ -51,18 +53,9 @@ export class TaskStack {
 
   /** Resources as the last run left them, ours only. */
   async deployed(): Promise<DeployedTaskResource[]> {
-    const { deployment } = (await this.exported()) as { deployment?: { resources?: ExportedResource[] | null } };
-    return (deployment?.resources ?? []).flatMap(({ type, urn, outputs = {}, delete: gone }) => {
+    return (await exportedResources(this.stack)).flatMap(({ type, ...rest }) => {
       const word = wordOfType(type);
-      return word === undefined || gone === true ? [] : [{ type: word, name: nameOf(urn), outputs }];
-    });
-  }
-
-  /** The CLI of Pulumi knows no stack that was never deployed. */
-  private exported(): Promise<unknown> {
-    return this.stack.export().catch((error: unknown) => {
-      if (error instanceof CdcError && error.code === "CDC_STACK_NOT_FOUND") return {};
-      throw error;
+      return word === undefined ? [] : [{ type: word, ...rest }];
     });
   }
 
@@ -72,26 +65,9 @@ export class TaskStack {
   }
 }
 
-interface ExportedResource {
-  readonly type: string;
-  readonly urn: string;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-  readonly delete?: boolean;
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
-}
-
 /** What the handlers of both sides find in their environment. */
 function environmentOf(task: LifecycleTask): Record<string, string> {
   const of = ({ infrastructure, config }: LifecycleTask["input"]) =>
     infrastructure?.environment(config, contextOf(task));
-  return { ...passphraseOf(task), ...of(task.input), ...of(task.output) };
-}
-
-/** No secret is in the stack: the CLI of Pulumi wants a passphrase all the same. */
-function passphraseOf({ env }: LifecycleTask): Record<string, string> {
-  const isSet = env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || env["PULUMI_CONFIG_PASSPHRASE_FILE"] !== undefined;
-  return isSet ? {} : { PULUMI_CONFIG_PASSPHRASE: "" };
+  return { ...emptyPassphrase(task.env), ...of(task.input), ...of(task.output) };
 }

@@ -4,7 +4,7 @@ import type { ResourceState, Role } from "../protocol/messages";
 import { callProvider } from "./call-provider";
 import type { DeployedTaskResource, Holding } from "./contribution";
 import { holdingsOf, holdingText } from "./destroy-task";
-import { changeOf, wordOfType } from "./stack-changes";
+import { changeOf, stateOf, wordOfType } from "./stack-changes";
 import { isExternal, type LifecycleListeners } from "./steps";
 import type { LifecycleTask } from "./task-side";
 import { TaskStack } from "./task-stack";
@@ -63,7 +63,7 @@ async function stackStatus(task: LifecycleTask): Promise<Part> {
   };
   const states = await lookAt(stack, deployed).catch(tell);
   const holdings = (await holdingsOf(task, deployed).catch(tell)) ?? [];
-  const found = states ?? deployed.map((one) => stateOf(one, "unknown"));
+  const found = states ?? deployed.map((one) => inState(one, "unknown"));
   return { resources: found.map((one) => withHolding(one, holdings)), problems };
 }
 
@@ -79,21 +79,14 @@ async function lookAt(stack: TaskStack, deployed: readonly DeployedTaskResource[
     const key = keyOf({ type, name: event.name });
     const before = known.get(key);
     const name = before === undefined ? change.name : (resourceObject(type, before.outputs) ?? change.name);
-    const state = STATES[change.action](before !== undefined);
+    const state = stateOf(change.action, before !== undefined);
     found.set(key, { role: roleOf(type), kind: change.kind, name, state, ...detailOf(change.detail) });
   };
   await stack.run("preview", onEvent, { refresh: true });
   return [...found.values()];
 }
 
-const STATES = {
-  none: () => "present",
-  update: () => "changed",
-  create: (wasThere: boolean) => (wasThere ? "missing" : "absent"),
-  delete: () => "superfluous",
-} as const;
-
-function stateOf({ type, name, outputs }: DeployedTaskResource, state: string): TaskResource {
+function inState({ type, name, outputs }: DeployedTaskResource, state: string): TaskResource {
   return { role: roleOf(type), kind: resourceNoun(type), name: resourceObject(type, outputs) ?? name, state };
 }
 
