@@ -22,7 +22,7 @@ export function callProvider(
     task: task.name,
     role,
     command,
-    provider: { ...side.command, name, config: configFor(task, side) },
+    provider: { ...side.command, name, config: configFor(task, side), env: { CDC_TASK_DIRECTORY: task.directory } },
     signal: task.signal,
     secrets,
     onLog: ({ level, text }) => onLog(role, name, { level, text }),

@@ -2,6 +2,7 @@ import { parseStart } from "../protocol/start-line";
 import { LineReader } from "./line-reader";
 import { LineWriter } from "./line-writer";
 import { openLog } from "./log";
+import { programHook } from "./program-hook";
 import type { Provider } from "./provider";
 import { failureOf, ProviderError } from "./provider-error";
 import { runInfrastructure } from "./run-infrastructure";
@@ -20,6 +21,12 @@ const LEFTOVERS_MS = 1_000;
  * sets the exit code: 0 fine, 1 failed, 2 the config or the command can't be used.
  */
 export async function runProvider<C>(provider: Provider<C>): Promise<void> {
+  const hook = programHook();
+  if (hook !== undefined) {
+    hook(provider);
+    // What comes after the end of a provider, such as process.exit(), must not come here.
+    return new Promise(() => undefined);
+  }
   if (process.argv.includes("--describe")) {
     process.stdout.write(`${JSON.stringify(descriptionOf(provider))}\n`);
     return;

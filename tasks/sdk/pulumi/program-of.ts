@@ -1,0 +1,57 @@
+import { env as processEnvironment } from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { CdcError } from "../../../lib/errors";
+import { setProgramHook, type ProgramHook } from "../program-hook";
+import type { InfrastructureProvider } from "../provider";
+
+/** Variable that tells the program's process what to run: JSON of a {@link ProgramSetting}. */
+export const PROGRAM_VARIABLE = "CDC_PROVIDER_PROGRAM";
+
+/** What the program of a provider's infrastructure is run with. */
+export interface ProgramSetting {
+  /** The provider's own file. */
+  readonly entry: string;
+  readonly config: unknown;
+}
+
+/** How long the provider's file may take after it is loaded, until it runs the provider. */
+const LATE_MS = 10_000;
+
+type Found = Parameters<ProgramHook>[0];
+
+/**
+ * Runs the program of the provider whose process has started this one. Called by the project that
+ * `PulumiInfrastructure` writes, and by nobody else.
+ * @param load imports the provider's file
+ * @throws CdcError `CDC_PROVIDER_PROGRAM` when that file runs no provider whose infrastructure is a program.
+ */
+export async function programOf(load: (entry: string) => Promise<unknown>): Promise<unknown> {
+  const { entry, config } = JSON.parse(processEnvironment[PROGRAM_VARIABLE] ?? "{}") as ProgramSetting;
+  const { infrastructure } = await providerOf(entry, load);
+  if (infrastructure === undefined || !hasProgram(infrastructure)) {
+    throw new CdcError("CDC_PROVIDER_PROGRAM", `${entry} runs a provider without a Pulumi program`);
+  }
+  return infrastructure.program(config);
+}
+
+/** A file may wait before it runs its provider, and may wait for that to end, which it never does here. */
+async function providerOf(entry: string, load: (entry: string) => Promise<unknown>): Promise<Found> {
+  const found = new Promise<Found>((resolve) => {
+    setProgramHook(resolve);
+  });
+  const never = load(entry)
+    .then(() => delay(LATE_MS))
+    .then(() => {
+      throw new CdcError("CDC_PROVIDER_PROGRAM", `${entry} has run no provider`, {
+        hint: "Call runProvider where the file is loaded, or name the file that does in the settings (entry).",
+      });
+    });
+  never.catch(() => undefined);
+  return Promise.race([found, never]);
+}
+
+function hasProgram(
+  infrastructure: InfrastructureProvider<never>,
+): infrastructure is InfrastructureProvider<never> & { program(config: unknown): unknown } {
+  return typeof (infrastructure as { readonly program?: unknown }).program === "function";
+}
