@@ -27,6 +27,8 @@ export interface ServiceBusOptions {
   readonly tier?: Tier;
   /** Tokens of Microsoft Entra ID that are good for everything, as a client with a credential shows them. */
   readonly bearerTokens?: readonly string[];
+  /** Key of the identity stand-in (`sandbox/identity`): its tokens for Service Bus are good for everything, too, in their time. */
+  readonly identityKey?: string;
 }
 
 /** An Azure Service Bus stand-in, reachable from this machine only. It keeps everything in memory. */
@@ -50,9 +52,10 @@ const KEY_NAME = "RootManageSharedAccessKey";
 
 /** Starts the stand-in on the loopback address. It ends with `close()` or with this process. */
 export async function startServiceBus(options: ServiceBusOptions = {}): Promise<RunningServiceBus> {
-  const { key = randomBytes(32).toString("base64"), tls = false, tier = "Standard", bearerTokens = [] } = options;
+  const { key = randomBytes(32).toString("base64"), tls = false, tier = "Standard" } = options;
   const namespace = new Namespace(new Clock(), tier);
-  const access: KeyRing = { keys: [{ name: KEY_NAME, key }], bearerTokens };
+  const { bearerTokens = [], identityKey } = options;
+  const access: KeyRing = { keys: [{ name: KEY_NAME, key }], bearerTokens, identityKey };
   const container = create_container({ id: "service-bus-stand-in" });
   const context: ConnectionContext = { container, namespace, faults: new Faults(), access };
   const connections = new Set<AmqpConnection>();
