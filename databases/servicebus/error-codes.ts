@@ -1,8 +1,8 @@
 /**
  * What to do with a failure: wait since the server is busy or full, try again, make it smaller, look for the queue,
- * mend the access, or stop and tell.
+ * mend the access, wait for the identity if there was one, or stop and tell.
  */
-export type FailureKind = "throttled" | "transient" | "too-large" | "not-found" | "auth" | "permanent";
+export type FailureKind = "throttled" | "transient" | "too-large" | "not-found" | "auth" | "identity" | "permanent";
 
 /** What a code of the clients means. */
 export interface Explanation {
@@ -42,10 +42,16 @@ const REFUSED = explain(
   "Use a policy or role that may do this: Send to stream (Azure Service Bus Data Sender), Manage to make queues (Data Owner).",
 );
 const NO_IDENTITY = explain(
-  "auth",
+  "identity",
   "IDENTITY",
   "no identity was found",
   "Run where a managed identity is assigned, log in with `az login`, or use a connection string.",
+);
+export const IDENTITY_UNREACHABLE = explain(
+  "transient",
+  "IDENTITY_UNREACHABLE",
+  "who gives out tokens for the managed identity cannot be reached",
+  "Wait: it is asked again. It is on the machine itself (IDENTITY_ENDPOINT, or 169.254.169.254), and no proxy may be in between.",
 );
 const UNREACHABLE = explain(
   "transient",

@@ -4,6 +4,7 @@ import { serviceBusConfig, serviceBusVariables } from "./settings";
 
 const KEY = "s3cret+key/==";
 const connectionString = `Endpoint=sb://shop.example/;SharedAccessKeyName=cdc;SharedAccessKey=${KEY}`;
+const UNREACHABLE = "ManagedIdentityCredential: Network unreachable. Message: network_error";
 const failureOf = (error: object) => toServiceBusFailure(error, { connectionString }, "queue Orders");
 
 describe("failures", () => {
@@ -19,7 +20,12 @@ describe("failures", () => {
     [{ code: "MessagingEntityNotFound" }, "not-found", "CDC_SERVICEBUS_NO_QUEUE"],
     [{ code: "MessageSizeExceeded" }, "too-large", "CDC_SERVICEBUS_TOO_LARGE"],
     [{ code: "UnauthorizedAccess", retryable: true }, "auth", "CDC_SERVICEBUS_ACCESS"],
-    [{ name: "CredentialUnavailableError" }, "auth", "CDC_SERVICEBUS_IDENTITY"],
+    [{ name: "CredentialUnavailableError" }, "identity", "CDC_SERVICEBUS_IDENTITY"],
+    [
+      { name: "AggregateAuthenticationError", errors: [{ message: "none" }, { message: UNREACHABLE }] },
+      "transient",
+      "CDC_SERVICEBUS_IDENTITY_UNREACHABLE",
+    ],
     [{ statusCode: 403 }, "auth", "CDC_SERVICEBUS_ACCESS"],
     [{ statusCode: 502 }, "transient", "CDC_SERVICEBUS_UNAVAILABLE"],
     [
@@ -29,6 +35,15 @@ describe("failures", () => {
     ],
   ])("%j is %s, %s", (raw, kind, code) => {
     expect(failureOf({ message: "said", ...raw })).toMatchObject({ kind, code });
+  });
+
+  test("say what the managed identity said, of all that was tried", () => {
+    const errors = [
+      { message: "EnvironmentCredential is unavailable" },
+      { message: "ManagedIdentityCredential: x\ny" },
+    ];
+    const { message } = failureOf({ name: "AggregateAuthenticationError", message: "failed", errors });
+    expect(message).toMatch(/: no identity was found: ManagedIdentityCredential: x$/);
   });
 
   test("name the namespace, the queue and the remedy, and hide what opens the namespace", () => {

@@ -5,6 +5,7 @@ import {
   BY_NAME,
   BY_STATUS,
   CONNECTION_LOST,
+  IDENTITY_UNREACHABLE,
   UNKNOWN,
   type Explanation,
   type FailureKind,
@@ -13,6 +14,9 @@ import { describe, hideSecrets } from "./place";
 
 /** The client's words for a link or connection that ended without an error, such as one that broke while it was opened. */
 const UNEXPLAINED = "Unknown error encountered.";
+
+/** How what a managed identity said begins, among all that the identity library has tried. */
+const MANAGED = "ManagedIdentityCredential: ";
 
 /** What an error of the clients carries. */
 interface RawError {
@@ -54,12 +58,13 @@ export function toServiceBusFailure(error: unknown, config: ServiceBusConfig, ob
   const raw = rawError(error);
   const { kind, code, text, hint } = explanationOf(raw);
   const about = object === undefined ? "" : ` (${object})`;
-  const message = hideSecrets(`Service Bus ${describe(config)}${about}: ${text}: ${firstLine(raw.message)}`, config);
+  const message = hideSecrets(`Service Bus ${describe(config)}${about}: ${text}: ${firstLine(reasonOf(raw))}`, config);
   return new ServiceBusFailure(kind, code, message, hint, error);
 }
 
 function explanationOf(raw: RawError): Explanation {
   const { code = "", name = "", statusCode = 0 } = raw;
+  if (reasonOf(raw).startsWith(`${MANAGED}Network unreachable`)) return IDENTITY_UNREACHABLE;
   const known = BY_NAME[name] ?? BY_CODE[code] ?? BY_STATUS[statusCode];
   if (known !== undefined) return known;
   if (statusCode >= 500 || raw.retryable === true || raw.message === UNEXPLAINED) return CONNECTION_LOST;
@@ -71,6 +76,12 @@ function rawError(error: unknown): RawError {
   if (!isRaw(error)) return { message: String(error) };
   const last = error.errors?.at(-1);
   return isRaw(last) && BY_NAME[error.name ?? ""] === undefined ? rawError(last) : error;
+}
+
+/** Where several ways to an identity were tried, what the one said that is meant for machines. */
+function reasonOf({ message, errors = [] }: RawError): string {
+  const reasons = errors.filter(isRaw).map((one) => one.message);
+  return reasons.find((text) => text.startsWith(MANAGED)) ?? message;
 }
 
 // Not `instanceof Error`: an error may come from another realm (a worker, a test runner's sandbox).

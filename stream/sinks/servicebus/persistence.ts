@@ -56,6 +56,8 @@ export class Persistence {
   }
 
   private isWorthIt({ kind, retryable }: Failure, attempt: number): boolean {
+    // An identity that was there comes again: the library doesn't tell why it got no token.
+    if (kind === "identity") return this.hasWorked;
     return retryable || (kind === "auth" && this.hasWorked && attempt < ACCESS_ATTEMPTS);
   }
 
