@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { EventQueues, type EventQueuesArgs } from ".";
 import { loadAzure } from "./load-azure";
@@ -87,6 +89,31 @@ test("a namespace of the stack's own is made with its resource group and its que
     defaultMessageTimeToLive: "P7D",
     enablePartitioning: false,
   });
+});
+
+const AZURE = join(__dirname, "..", "node_modules", "@pulumi", "azure-native");
+
+/** Types of the arguments of a class, by name, as `@pulumi/azure-native` declares them. */
+function declaredArguments(type: string): Map<string, string> {
+  const [, module = "", name = ""] = type.split(":");
+  const text = readFileSync(join(AZURE, module, `${name[0]!.toLowerCase()}${name.slice(1)}.d.ts`), "utf8");
+  const [, body = ""] = new RegExp(`^export interface ${name}Args \\{$([^]*?)^\\}`, "m").exec(text) ?? [];
+  return new Map([...body.matchAll(/^ {4}(\w+)\??: (.*);$/gm)].map(([, key = "", of = ""]) => [key, of]));
+}
+
+// load-azure.ts has declarations of its own for them.
+test("what the classes of azure-native are given is what they declare", async () => {
+  const more = { timeToLive: "P7D", maxSizeInMegabytes: 1_024, maxMessageSizeInKilobytes: 1_024 };
+  await make({ namespace: { name: "shop", location: "westeurope" }, settings: more });
+  const given = recorded.filter(({ type }) => type.startsWith("azure-native:"));
+  for (const { type, inputs } of given) {
+    const { name: _ours, sku, ...plain } = inputs;
+    const declared = declaredArguments(type);
+    for (const [key, value] of Object.entries(plain))
+      expect([key, declared.get(key)]).toEqual([key, expect.stringContaining(`pulumi.Input<${typeof value}`)]);
+    if (sku !== undefined) expect(declared.get("sku")).toContain("inputs.servicebus.SBSkuArgs");
+  }
+  expect(new Set(given.map(({ type }) => type)).size).toBe(3);
 });
 
 test("a resource group that is there is used", async () => {

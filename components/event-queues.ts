@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { servicebus } from "@pulumi/azure-native";
 import { CdcError } from "../lib/errors";
 import { DEFAULT_QUEUE_SETTINGS, type QueueSettings } from "../model/event-queue";
 import { QueueNames, type QueueNaming } from "../model/queue-names";
 import type { QueuedTable } from "../model/queue-name";
 import { EventQueue } from "../providers/event-queue";
-import { loadAzure } from "./load-azure";
+import { loadAzure, type AzureNamespace } from "./load-azure";
 
 /** Arguments of {@link EventQueues}. */
 export interface EventQueuesArgs {
@@ -34,7 +33,7 @@ export interface OwnedNamespace {
 
 /** The queues of change events, one per table and one for dead letters. */
 export class EventQueues extends pulumi.ComponentResource {
-  readonly namespace: servicebus.Namespace | undefined;
+  readonly namespace: AzureNamespace | undefined;
   /** By name. */
   readonly queues: ReadonlyMap<string, pulumi.CustomResource>;
 

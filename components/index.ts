@@ -1,6 +1,7 @@
 /** What a Pulumi program of the user's own imports from `pulumi-cdc`. */
 export { CdcPipeline, summaryOf, type CdcPipelineArgs } from "./cdc-pipeline";
 export { EventQueues, type EventQueuesArgs, type OwnedNamespace } from "./event-queues";
+export type { AzureNamespace } from "./load-azure";
 export { ManagedAccess, type ManagedAccessArgs } from "./managed-access";
 export { ReplicatedTable, type ReplicatedTableArgs, type TablePlace } from "./replicated-table";
 export type { Retention } from "./retention";
