@@ -253,7 +253,8 @@ describe("faults of the stand-in", () => {
     const behind = (await one.batch(max)).results[0]?.rows[0]?.[0] as Buffer;
     await one.batch("INSERT dbo.lagging VALUES (2)");
     standIn()?.capture(database);
-    const all = "SELECT * FROM cdc.dbo_lagging_CT ORDER BY id";
+    // Without what the capture job, which runs beside the test, may take after the failover.
+    const all = "SELECT * FROM cdc.dbo_lagging_CT WHERE id < 3 ORDER BY id";
     const before = (await one.batch(all)).text;
     const lag = server.standIn.control.failOver(database, behind);
     expect((await one.batch("SELECT 1")).text).toMatch(/^\?/);
