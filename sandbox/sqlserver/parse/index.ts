@@ -7,8 +7,24 @@ import { TokenStream, type Grammar } from "./token-stream";
 
 const GRAMMAR: Grammar = { expression: parseExpression, query: parseQuery, statement: parseStatement };
 
+/** Batches that a client sends again and again are parsed once: the latest of them, without long ones. */
+const PARSED = new Map<string, readonly Statement[]>();
+const MOST_PARSED = 500;
+const LONGEST_PARSED = 4_000;
+
 /** The statements of a batch. Throws SqlError with the line of the fault. */
-export function parseBatch(text: string): Statement[] {
+export function parseBatch(text: string): readonly Statement[] {
+  const known = PARSED.get(text);
+  if (known !== undefined) return known;
+  const statements = parse(text);
+  if (text.length > LONGEST_PARSED) return statements;
+  const [oldest] = PARSED.keys();
+  if (PARSED.size >= MOST_PARSED && oldest !== undefined) PARSED.delete(oldest);
+  PARSED.set(text, statements);
+  return statements;
+}
+
+function parse(text: string): Statement[] {
   const tokens = new TokenStream(tokenize(text), text, GRAMMAR);
   const statements: Statement[] = [];
   while (tokens.peek().kind !== "end") statements.push(parseStatement(tokens));

@@ -22,7 +22,7 @@ export class TokenStream {
 
   /** The token that is next, or one further on. */
   peek(ahead = 0): Token {
-    const token = this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)];
+    const token = this.tokens[this.at + ahead] ?? this.tokens.at(-1);
     if (!token) throw new Error("no tokens");
     return token;
   }
