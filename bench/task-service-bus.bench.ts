@@ -27,7 +27,10 @@ let bus: ServiceBusProcess;
 let task: ChildProcess;
 let before: readonly number[] = [];
 
-/** A task that runs already gets many changes at once: until the queues have all of them. */
+/**
+ * A task that runs already gets many changes at once, until the queues have all of them. They were captured while its
+ * input stood still: what it costs the stand-in to make them is not measured.
+ */
 export const bench: Bench = {
   name: `Task from SQL Server to Service Bus, ${CHANGES.toLocaleString("en")} changes of ${TABLES.length} tables`,
   runs: 3,
@@ -61,6 +64,8 @@ async function prepare(): Promise<void> {
   await feed.make(WARM_UP);
   await whenArrived();
   before = PARTS.map((part) => processSeconds(pidOf(part)));
+  process.kill(pidOf("input"), "SIGSTOP");
+  await feed.make(CHANGES);
 }
 
 function chain() {
@@ -73,7 +78,7 @@ function chain() {
 }
 
 async function run(): Promise<void> {
-  await feed.make(CHANGES);
+  process.kill(pidOf("input"), "SIGCONT");
   await whenArrived();
 }
 

@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { failureKind } from "../../databases/sqlserver/errors";
 import { closePools } from "../../databases/sqlserver/pool";
 import { queryRows } from "../../databases/sqlserver/run";
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import { startSqlServer, type RunningSqlServer } from "../../sandbox/sqlserver";
 import type { SqlServerControl } from "../../sandbox/sqlserver/control";
 import { ROW_TEXT, SOURCE_TABLES, TABLES, type TableName, type Tenant } from "./tables";
+
+const QUESTIONS = 50;
+const ASK_AGAIN_MS = 100;
 
 /** A customer's database at the source. */
 export interface TenantSource {
@@ -60,7 +65,7 @@ export class SourceSide {
   /** The rows of a table as text, sorted. */
   async rows(source: TenantSource, table: TableName): Promise<string[]> {
     const select = `SELECT ${ROW_TEXT[table].source(source.spare)} FROM dbo.${table}`;
-    const rows = await queryRows(source.config, select, [], { object: table });
+    const rows = await patiently(() => queryRows(source.config, select, [], { object: table }));
     return rows.map((row) => JSON.stringify(Object.values(row))).sort();
   }
 
@@ -111,4 +116,16 @@ function preloaded(count: number): string {
   const pairs = Array.from({ length: Math.ceil(count / 3) }, (_, n) => `(${String(100 + n)}, ${String(n)}, N'old')`);
   const insert = (into: string, rows: readonly string[]): string => `INSERT ${into} VALUES ${rows.join(", ")};`;
   return insert("dbo.items (id, name, amount)", items) + insert("dbo.pairs (x, y, v)", pairs);
+}
+
+/** Asks again when a fault of the network has cut the question off. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = QUESTIONS; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (failureKind(error) !== "retry" || left <= 1) throw error;
+      await sleep(ASK_AGAIN_MS);
+    }
+  }
 }

@@ -3,7 +3,7 @@ import type { Arm, Outcome, Worker, Workers, WorkerSettings } from "./worker";
 
 /** Longest time a stream may take to stop, in milliseconds. */
 const STOP_MS = 20_000;
-const ONCE_MS = 90_000;
+const ONCE_MS = 300_000;
 
 /** Processes that run the streams of a lane, each replaced by a new one when it ends, as a supervisor would. */
 export class Streams {
