@@ -1,3 +1,4 @@
+import { getMaxListeners } from "node:events";
 import { column, sinkTable } from "../../test/harness/sink-model";
 import { openCaptureLab, type CaptureLab } from "../../test/harness/capture-lab";
 import { createTestDatabase, type TestDatabase } from "../../test/harness/database";
@@ -77,6 +78,8 @@ test("several databases feed shared tables without a deadlock, and one that fail
     longestRetryMs: 100,
     writers: 3,
   });
+  // Node warns from the eleventh listener on, and each source has one.
+  expect(getMaxListeners(control.signal)).toBe(0);
   const ended = stream.run();
   for (let id = 1; id <= 40; id += 1) {
     const n = String(id);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { TableShape } from "../../model/table-shape";
 import type { SourceTopology } from "../../model/topology";
 import { Session } from "../sinks/session";
@@ -37,6 +38,8 @@ export class Stream implements StreamRun {
       ...(holder === undefined ? {} : { holder }),
       ...(leaseTtlMs === undefined ? {} : { ttlMs: leaseTtlMs }),
     };
+    // Each source waits for them: more than ten are no leak.
+    setMaxListeners(0, options.signal, this.hardStop.signal);
     this.session = new Session(sink);
     this.watch = new DeploymentWatch(this.session, (shapes) => this.redeployed(shapes));
     this.shared = {
