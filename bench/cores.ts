@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RunningPostgres } from "../sandbox/postgres";
 import type { SqlServerProcess } from "../sandbox/sqlserver/child";
 import type { Figures } from "./bench";
-import { cpuSeconds, type StreamChild } from "./stream-child";
+import { cpuSeconds } from "./stream-child";
 
 /** Clock ticks per second in /proc, the same on every Linux. */
 const TICKS = 100;
@@ -11,7 +11,8 @@ const TICKS = 100;
 /** Whose processor time is told. */
 export interface Parties {
   readonly server: SqlServerProcess;
-  readonly stream: StreamChild;
+  /** What moves the rows; this process when absent. */
+  readonly stream?: { report(): Promise<{ readonly cpu: NodeJS.CpuUsage }> };
   readonly postgres: RunningPostgres;
 }
 
@@ -48,7 +49,7 @@ export class Cores {
 
 async function secondsOf({ server, stream, postgres }: Parties): Promise<Seconds> {
   const none = { cpu: { user: 0, system: 0 } };
-  const [usage, report] = await Promise.all([server.usage(), stream.report()]);
+  const [usage, report] = await Promise.all([server.usage(), stream?.report() ?? { cpu: process.cpuUsage() }]);
   return {
     at: performance.now() / 1000,
     server: cpuSeconds(none, usage),

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Client } from "pg";
 import type { MsSqlConfig } from "../databases/sqlserver/config";
 import { closePools } from "../databases/sqlserver/pool";
@@ -13,7 +14,8 @@ import { CaptureReader } from "../stream/sources/capture-reader";
 import { verify } from "../stream/verify/verify";
 import { deployTables } from "../test/harness/deploy-tables";
 import { column, sinkTable } from "../test/harness/sink-model";
-import type { Bench, BenchContext } from "./bench";
+import type { Bench, BenchContext, Figures } from "./bench";
+import { Cores } from "./cores";
 
 const ROWS = 600_000;
 const DATABASE = "bench_snapshot";
@@ -32,6 +34,9 @@ let server: SqlServerProcess;
 let config: MsSqlConfig;
 let client: Client;
 let chunks = 0;
+let cores: Cores;
+let used: Figures = {};
+let file = "";
 
 /** From a table to the sink's, over TLS, the stand-in in a process of its own. */
 export const bench: Bench = {
@@ -63,6 +68,21 @@ export const bench: Bench = {
       run: (context) => copy(context, "rows"),
       figures,
     },
+    {
+      name: "PostgreSQL alone: COPY of the same rows from a file",
+      work: WORK,
+      prepare: async (context) => {
+        await prepare(context);
+        await copy(context, "rows");
+        file = join(context.postgres.dataDirectory, "rows.copy");
+        await client.query(`COPY bench."Visit" TO '${file}'`);
+        await client.query(`TRUNCATE bench."Visit"`);
+        await client.query("CHECKPOINT");
+      },
+      run: async () => {
+        await client.query(`COPY bench."Visit" FROM '${file}'`);
+      },
+    },
     { name: "through staging and merge", work: WORK, prepare, run: (context) => copy(context, "columns"), figures },
     {
       name: "verify: the same rows, compared",
@@ -82,6 +102,7 @@ async function prepare(context: BenchContext): Promise<void> {
   client = await context.connect(DATABASE);
   await deployTables({ config: { database: DATABASE }, query: client.query.bind(client) }, [TABLE]);
   await client.query("CHECKPOINT");
+  cores = await Cores.begin({ server, postgres: context.postgres });
 }
 
 /** @param phase `columns` is the same work, but never straight into the table. */
@@ -121,6 +142,7 @@ async function copy({ postgres }: BenchContext, phase: "rows" | "columns"): Prom
   const all = phase === "columns" ? { columns: ["c0"] } : {};
   await snapshotTable(context, { joinedAt: "0".repeat(20) as Lsn, phase, rows: 0, deleted: 0, ...all });
   await session.close();
+  used = await cores.used();
   if (rows !== ROWS) throw new Error(`${String(rows)} rows were copied`);
 }
 
@@ -142,7 +164,7 @@ function shape(): TableShape {
   return { ...shapeOf(TABLE), source: { database: SOURCE.database, schema: "dbo", table: "Visit" } };
 }
 
-async function figures(): Promise<Record<string, number>> {
+async function figures(): Promise<Figures> {
   const { rows } = await client.query<{ bytes: string }>(`SELECT pg_relation_size('bench."Visit"') AS bytes`);
-  return { "B of the sink per row": Math.round(Number(rows[0]?.bytes) / ROWS), chunks };
+  return { "B of the sink per row": Math.round(Number(rows[0]?.bytes) / ROWS), chunks, ...used };
 }
