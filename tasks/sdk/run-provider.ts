@@ -73,7 +73,7 @@ async function firstLine(stdin: LineReader, signal: AbortSignal): Promise<string
 /** Nobody knows yet who has started the provider, so the answer is one that every relay reads. */
 function refuse(error: unknown, stdout: LineWriter): number {
   const failure = failureOf(error);
-  openLog(process.stderr, true).error([failure.message, failure.hint].filter(Boolean).join(". "));
+  openLog(process.stderr, true).error(sentencesOf(failure.message, failure.hint));
   stdout.add(`${JSON.stringify(failure)}\n`);
   return PROVIDER_EXIT.refused;
 }
@@ -92,10 +92,15 @@ async function runSession<C>(provider: Provider<C>, session: Session): Promise<n
     return PROVIDER_EXIT.fine;
   } catch (error) {
     const failure = failureOf(error);
-    session.log.error([`${failure.code}: ${failure.message}`, failure.hint].filter(Boolean).join(". "));
+    session.log.error(sentencesOf(`${failure.code}: ${failure.message}`, failure.hint));
     sendFailure(session, failure, !ready);
     return error instanceof ConfigRefused ? PROVIDER_EXIT.refused : PROVIDER_EXIT.failed;
   }
+}
+
+/** What others say may end with a full stop already. */
+function sentencesOf(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message.replace(/\.$/, "")}. ${hint}`;
 }
 
 class ConfigRefused extends ProviderError {}
