@@ -1,7 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeCertificate } from "../sandbox/certificate";
 import { startIdentity, type RunningIdentity } from "../sandbox/identity";
 import { startServiceBus, type RunningServiceBus } from "../sandbox/servicebus";
+import { startAzurite, type Azurite } from "./harness/azurite";
 import { startCdc, type EndedProcess } from "./harness/cdc-process";
 import { temporaryFolder } from "./harness/temporary-folder";
 
@@ -13,6 +15,7 @@ const QUEUE = "Counter_cdc_events";
 
 let identity: RunningIdentity;
 let bus: RunningServiceBus;
+let storage: Azurite | undefined;
 let folder: string;
 
 beforeAll(async () => {
@@ -22,23 +25,32 @@ beforeAll(async () => {
   writeFileSync(join(folder, "certificate.pem"), bus.certificate);
 });
 afterAll(async () => {
+  await storage?.stop();
   await bus.close();
   await identity.close();
 });
 
+/** What of a task differs from test to test. */
+interface Written {
+  readonly input?: Readonly<Record<string, unknown>>;
+  readonly output?: Readonly<Record<string, unknown>>;
+  readonly lease?: Readonly<Record<string, unknown>>;
+}
+
 /** Writes the file of a task that has no key, and only says which namespace, and whose identity. */
-function writeTask(clientId?: string): void {
-  const managed_identity = clientId === undefined ? {} : { client_id: clientId };
-  const output = { namespace: `127.0.0.1:${String(bus.port)}`, managed_identity, tables: ["Counter"] };
-  const input = { max_count: COUNT };
-  const tasks = {
-    counted: {
-      input: { provider: "counter", config: input },
-      output: { provider: "servicebus", config: { ...output, queue_settings: { duplicate_window: "PT5M" } } },
-      relay: { restart: { max: 0 } },
-    },
+function writeTask(clientId: string | undefined, { input, output, lease = { type: "file" } }: Written = {}): void {
+  const access = { namespace: `127.0.0.1:${String(bus.port)}`, ...managed(clientId) };
+  const counted = {
+    input: { provider: "counter", config: { max_count: COUNT, ...input } },
+    output: { provider: "servicebus", config: { ...access, tables: ["Counter"], ...output } },
+    relay: { restart: { max: 0 } },
+    lease,
   };
-  writeFileSync(join(folder, "tasks.yaml"), JSON.stringify({ tasks }));
+  writeFileSync(join(folder, "tasks.yaml"), JSON.stringify({ tasks: { counted } }));
+}
+
+function managed(clientId: string | undefined): object {
+  return clientId === undefined ? {} : { managed_identity: { client_id: clientId } };
 }
 
 /** What the Azure libraries find where a managed identity is; `more` says what else the environment tells them. */
@@ -53,9 +65,14 @@ function cdc(argv: readonly string[], env: Readonly<Record<string, string>>): Pr
   return startCdc([...argv, "--engine", "built-in"], { cwd: folder, env: { ...trusted, ...env } }).ended;
 }
 
+/** What a message tells of an event that is too large for it. */
+interface ClaimedMessage {
+  readonly metadata: { readonly ClaimCheck: { readonly bytes: number } };
+}
+
 /** How a process ends, with what it tells. */
 function ended(code: number, stderr = ""): Partial<EndedProcess> {
-  return { code, stderr: expect.stringContaining(stderr) as string };
+  return { stderr: expect.stringContaining(stderr) as string, code };
 }
 
 test("a task makes its queues, streams and removes them by a managed identity, without any key", async () => {
@@ -73,7 +90,7 @@ test("a task makes its queues, streams and removes them by a managed identity, w
 });
 
 test("the machine's own identity is taken where no other is named", async () => {
-  writeTask();
+  writeTask(undefined);
   const before = identity.requests.length;
   expect(await cdc(["destroy", "counted", "--yes", "--force"], endpoint())).toMatchObject(ended(0));
   expect(new Set(identity.requests.slice(before).map(({ clientId }) => clientId))).toEqual(new Set([null]));
@@ -85,9 +102,34 @@ test("an identity that isn't there is told; so is a token that the namespace doe
   writeTask("99999999-2222-3333-4444-555555555555");
   expect(await cdc(["run", "counted"], endpoint(MANAGED))).toMatchObject(ended(2, "no identity was found"));
   const other = await startIdentity();
-  writeTask();
+  writeTask(undefined);
   expect(await cdc(["run", "counted"], { ...other.environment, ...MANAGED })).toMatchObject(
     ended(2, "access was refused"),
   );
   await other.close();
+});
+
+test("the lease, and events that are too large, lie in a storage account of the same identity", async () => {
+  const { key, certificate } = makeCertificate("azurite");
+  const [keyFile, cert] = [join(folder, "azurite.key"), join(folder, "azurite.pem")];
+  writeFileSync(keyFile, key);
+  writeFileSync(cert, certificate);
+  appendFileSync(join(folder, "certificate.pem"), certificate);
+  storage = await startAzurite({ cert, key: keyFile });
+  const { accountUrl: account_url } = storage;
+  bus.createQueue(QUEUE, { requiresSession: true, requiresDuplicateDetection: true });
+  bus.createQueue("buried");
+  bus.control.record(QUEUE);
+  writeTask(CLIENT, {
+    input: { max_count: 2, size: 300_000 },
+    output: { dead_letter_queue: "buried", oversize: { policy: "claim_check", account_url } },
+    lease: { type: "blob", account_url, ...managed(CLIENT) },
+  });
+  const before = identity.requests.length;
+  expect(await cdc(["run", "counted"], endpoint())).toMatchObject(ended(0));
+  const messages = bus.control.arrivals(QUEUE).map(({ body }) => JSON.parse(String(body)) as ClaimedMessage);
+  expect(messages.map(({ metadata }) => metadata.ClaimCheck.bytes)).toEqual([299_999, 299_999]);
+  const stored = identity.requests.slice(before).filter(({ resource }) => resource.includes("storage"));
+  // The lease's, and the output's.
+  expect(stored.map(({ clientId }) => clientId)).toEqual([CLIENT, CLIENT]);
 });

@@ -1,12 +1,13 @@
 import type { BlobServiceClient, ContainerClient as BlobContainer, StoragePipelineOptions } from "@azure/storage-blob";
 import { CdcError } from "../../lib/errors";
+import { credentialOf, type AzureIdentity } from "../azure-identity";
 
 export type { BlobContainer };
 
 /** How to reach a container of Azure Blob Storage. Lives in memory only: never in state, a log or an error. */
-export interface BlobSettings {
+export interface BlobSettings extends AzureIdentity {
   readonly connectionString?: string;
-  /** Such as `https://account.blob.core.windows.net`; with the identity of the machine or of the environment. */
+  /** Such as `https://account.blob.core.windows.net`; with an identity. */
   readonly accountUrl?: string;
   readonly container: string;
 }
@@ -25,14 +26,13 @@ export async function openContainer(settings: BlobSettings, options: BlobClientO
 }
 
 async function serviceOf(
-  { connectionString, accountUrl }: BlobSettings,
+  { connectionString, accountUrl, ...identity }: BlobSettings,
   options: BlobClientOptions,
 ): Promise<BlobServiceClient> {
   const { BlobServiceClient } = await import("@azure/storage-blob");
   if (connectionString !== undefined) return BlobServiceClient.fromConnectionString(connectionString, options);
   if (accountUrl === undefined) throw notConfigured();
-  const { DefaultAzureCredential } = await import("@azure/identity");
-  return new BlobServiceClient(accountUrl, new DefaultAzureCredential(), options);
+  return new BlobServiceClient(accountUrl, await credentialOf(identity), options);
 }
 
 function notConfigured(): CdcError {

@@ -1,7 +1,7 @@
 import type { ServiceBusClient, ServiceBusClientOptions } from "@azure/service-bus";
+import { credentialOf } from "../azure-identity";
 import { hasKey, type ServiceBusConfig } from "./config";
 import { parseConnectionString } from "./connection-string";
-import { credentialOf } from "./credential";
 
 /** Settings of {@link openClient}. */
 export interface ClientOptions {

@@ -1,4 +1,4 @@
-import type { TokenCredential } from "@azure/identity";
+import type { AzureIdentity } from "../azure-identity";
 
 /** How to reach one Service Bus namespace. Lives in memory only: never in state, a log or an error. */
 export type ServiceBusConfig = KeyAccess | IdentityAccess;
@@ -9,13 +9,9 @@ export interface KeyAccess {
 }
 
 /** By an identity of Entra ID: the machine's own, or whatever else the default chain finds. */
-export interface IdentityAccess {
+export interface IdentityAccess extends AzureIdentity {
   /** Such as `shop.servicebus.windows.net`. */
   readonly namespace: string;
-  /** Client id of a user-assigned managed identity. */
-  readonly clientId?: string;
-  /** Instead of what the environment offers. */
-  readonly credential?: TokenCredential;
 }
 
 /** True when a key or signature opens the namespace. */

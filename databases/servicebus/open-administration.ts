@@ -1,7 +1,7 @@
 import type { ServiceBusAdministrationClient } from "@azure/service-bus";
+import { credentialOf } from "../azure-identity";
 import { hasKey, type ServiceBusConfig } from "./config";
 import { parseConnectionString } from "./connection-string";
-import { credentialOf } from "./credential";
 
 type Policy = Parameters<ServiceBusAdministrationClient["pipeline"]["addPolicy"]>[0];
 

@@ -31,6 +31,7 @@ export interface RunningIdentity {
 }
 
 const HOST = "127.0.0.1";
+const ISSUER = "https://sts.windows.net/00000000-0000-0000-0000-000000000000/";
 const DAY_S = 86_400;
 const SYSTEM_ASSIGNED = "00000000-0000-0000-0000-000000000001";
 
@@ -51,8 +52,9 @@ export async function startIdentity({
       return [400, { message: "No User Assigned Managed Identity found for the specified client id." }];
     requests.push({ resource, clientId });
     const appid = clientId ?? SYSTEM_ASSIGNED;
-    const exp = Math.floor(Date.now() / 1000) + lifetimeS;
-    const token = signToken({ aud: resource, exp, appid }, key);
+    const now = Math.floor(Date.now() / 1000);
+    const exp = now + lifetimeS;
+    const token = signToken({ aud: resource, iss: ISSUER, iat: now, nbf: now, exp, appid }, key);
     return [200, { access_token: token, client_id: appid, expires_on: String(exp), resource, token_type: "Bearer" }];
   };
   const server = createServer((request, response) => {

@@ -4,7 +4,13 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 export interface TokenClaims {
   /** The resource that it is for, such as `https://servicebus.azure.net/`. */
   readonly aud: string;
-  /** End of its time, in seconds since 1970. */
+  /** Who has made it. */
+  readonly iss: string;
+  /** When it was made, in seconds since 1970. */
+  readonly iat: number;
+  /** Beginning of its time, likewise. */
+  readonly nbf: number;
+  /** End of its time, likewise. */
   readonly exp: number;
   /** Client id of the identity. */
   readonly appid: string;

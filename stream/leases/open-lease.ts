@@ -22,8 +22,9 @@ interface SqlServerPlace extends MsSqlSettings {
 
 interface BlobPlace {
   readonly connection_string?: string;
-  /** With the identity of the machine or of the environment. */
+  /** With an identity: the machine's own, or what else the environment offers, unless another is named. */
   readonly account_url?: string;
+  readonly managed_identity?: { readonly client_id?: string };
   /** Default `cdc-leases`. */
   readonly container?: string;
 }
@@ -77,7 +78,8 @@ async function sqlServerLeases({ token, token_table, ...settings }: SqlServerPla
 }
 
 async function blobLeases(settings: BlobPlace & { readonly ttl_s?: number }): Promise<LeaseBackend> {
-  const { connection_string, account_url, container = "cdc-leases", ttl_s } = settings;
+  const { connection_string, account_url, managed_identity, container = "cdc-leases", ttl_s } = settings;
+  const clientId = managed_identity?.client_id;
   const { BlobLeases, BLOB_TTL_MS } = await import("./blob-leases");
   const ttlMs = ttl_s === undefined ? LEASE_TTL_MS : ttl_s * 1000;
   if (ttlMs < BLOB_TTL_MS.least || ttlMs > BLOB_TTL_MS.most)
@@ -86,6 +88,7 @@ async function blobLeases(settings: BlobPlace & { readonly ttl_s?: number }): Pr
     container,
     ...(connection_string === undefined ? {} : { connectionString: connection_string }),
     ...(account_url === undefined ? {} : { accountUrl: account_url }),
+    ...(clientId === undefined ? {} : { clientId }),
   });
 }
 

@@ -6,6 +6,8 @@ import { join } from "node:path";
 /** Azure's own emulator of Blob Storage, on this machine, with nothing on disk. */
 export interface Azurite {
   readonly connectionString: string;
+  /** For an identity: `https` when it was started with a certificate. */
+  readonly accountUrl: string;
   stop(): Promise<void>;
 }
 
@@ -14,10 +16,11 @@ const ACCOUNT = "cdctest";
 const LISTENS = "successfully listens";
 const KEY = Buffer.from("a key of no account anywhere").toString("base64");
 
-/** Starts it; ends with `stop()`. */
-export async function startAzurite(): Promise<Azurite> {
+/** Starts it; ends with `stop()`. With files of a certificate it takes tokens of Entra ID, over TLS alone. */
+export async function startAzurite(tls?: { readonly cert: string; readonly key: string }): Promise<Azurite> {
   const port = await freePort();
-  const options = ["--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence"];
+  const secure = tls === undefined ? [] : ["--oauth", "basic", "--cert", tls.cert, "--key", tls.key];
+  const options = ["--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence", ...secure];
   const child = spawn(process.execPath, [MAIN, ...options, "--blobHost", "127.0.0.1", "--blobPort", String(port)], {
     env: { ...process.env, AZURITE_ACCOUNTS: `${ACCOUNT}:${KEY}` },
     stdio: ["ignore", "pipe", "inherit"],
@@ -32,9 +35,11 @@ export async function startAzurite(): Promise<Azurite> {
     });
     void ended.then(() => reject(new Error(`Azurite has ended: ${said}`)));
   });
-  const endpoint = `http://127.0.0.1:${String(port)}/${ACCOUNT}`;
+  const scheme = tls === undefined ? "http" : "https";
+  const endpoint = `${scheme}://127.0.0.1:${String(port)}/${ACCOUNT}`;
   return {
-    connectionString: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${endpoint};`,
+    connectionString: `DefaultEndpointsProtocol=${scheme};AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${endpoint};`,
+    accountUrl: endpoint,
     async stop() {
       child.kill();
       await ended;

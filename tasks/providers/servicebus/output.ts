@@ -52,14 +52,16 @@ export function sinkOptions(config: ServiceBusOutputConfig): SinkOptions {
   };
 }
 
-function oversizeOf({ oversize }: ServiceBusOutputConfig): OversizePolicy {
+function oversizeOf({ oversize, managed_identity }: ServiceBusOutputConfig): OversizePolicy {
   if (oversize?.policy !== "claim_check") return buryOversize;
   const { connection_string: connectionString, account_url: accountUrl, container = "cdc-oversize" } = oversize;
+  const clientId = managed_identity?.client_id;
   return claimCheck(
     new ClaimStore({
       container,
       ...(connectionString === undefined ? {} : { connectionString }),
       ...(accountUrl === undefined ? {} : { accountUrl }),
+      ...(clientId === undefined ? {} : { clientId }),
     }),
   );
 }
