@@ -7,6 +7,7 @@ const SECONDS = {
   "stream/run/any-statement.test.ts": 180,
   "test/kill-up.test.ts": 150,
   "test/kill-servicebus.test.ts": 90,
+  "tasks/conformance/built-in.test.ts": 65,
   "cli/new-provider.test.ts": 60,
   "cli/stack-commands.test.ts": 60,
   "cli/demo/demo.test.ts": 60,
