@@ -15,6 +15,8 @@ class Files extends PulumiInfrastructure {
   }
 
   program({ folder, files }) {
+    if (files.fails) throw new Error("no such region");
+    if (files.hangs) return new Promise(() => undefined);
     // Nobody else needs it: this process is the program's.
     const pulumi = require("@pulumi/pulumi");
     const handlers = {

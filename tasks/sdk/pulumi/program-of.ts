@@ -31,23 +31,50 @@ export async function programOf(load: (entry: string) => Promise<unknown>): Prom
   if (infrastructure === undefined || !hasProgram(infrastructure)) {
     throw new CdcError("CDC_PROVIDER_PROGRAM", `${entry} runs a provider without a Pulumi program`);
   }
-  return infrastructure.program(config);
+  return plainly(untilSettled(Promise.resolve(config).then((given) => infrastructure.program(given))));
+}
+
+/** What the author's program throws is told in a sentence; where it comes from goes to the log. */
+async function plainly(running: Promise<unknown>): Promise<unknown> {
+  try {
+    return await running;
+  } catch (error) {
+    if (String((error as { readonly code?: unknown } | undefined)?.code).startsWith("CDC_")) throw error;
+    const { message, stack = message } = error instanceof Error ? error : { message: String(error) };
+    process.stderr.write(`${stack}\n`);
+    throw new CdcError("CDC_PROVIDER_PROGRAM", `the program has failed: ${message}`, { cause: error });
+  }
+}
+
+/** A process that has nothing more to wait for ends well, and its program would count as one without resources. */
+function untilSettled(running: Promise<unknown>): Promise<unknown> {
+  const hangs = (): void => {
+    process.stderr.write("the program waits for something that never comes\n");
+    process.exit(1);
+  };
+  process.once("beforeExit", hangs);
+  return running.finally(() => process.off("beforeExit", hangs));
 }
 
 /** A file may wait before it runs its provider, and may wait for that to end, which it never does here. */
 async function providerOf(entry: string, load: (entry: string) => Promise<unknown>): Promise<Found> {
+  const patience = new AbortController();
   const found = new Promise<Found>((resolve) => {
     setProgramHook(resolve);
   });
   const never = load(entry)
-    .then(() => delay(LATE_MS))
+    .then(() => delay(LATE_MS, undefined, { signal: patience.signal }))
     .then(() => {
       throw new CdcError("CDC_PROVIDER_PROGRAM", `${entry} has run no provider`, {
         hint: "Call runProvider where the file is loaded, or name the file that does in the settings (entry).",
       });
     });
   never.catch(() => undefined);
-  return Promise.race([found, never]);
+  try {
+    return await Promise.race([found, never]);
+  } finally {
+    patience.abort();
+  }
 }
 
 function hasProgram(

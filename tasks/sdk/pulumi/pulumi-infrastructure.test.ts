@@ -8,6 +8,7 @@ import { runLifecycleCommand } from "../../relay/lifecycle-command";
 jest.setTimeout(180_000);
 
 const PROGRAM = join(__dirname, "..", "..", "..", "test", "processes", "pulumi-provider.cjs");
+const STACK = /\n|\bat .*:\d+:\d+/;
 const PASSWORD = "s3cr3t-of-the-files";
 
 let home: string;
@@ -61,7 +62,7 @@ test("plan shows what init makes, status what became of it, and destroy leaves n
     status: "failed",
     error: { code: "CDC_DEPLOYMENT_FAILED", message: expect.stringContaining("c can't be written with 19 letters") },
   });
-  expect(next.error?.message).not.toMatch(/\n|\bat .*:\d+:\d+/);
+  expect(next.error?.message).not.toMatch(STACK);
   expect([changed(next), text("a")]).toEqual([["update a"], "1"]);
   const gone = await asked("destroy", {});
   expect([gone.status, changed(gone), text("a")]).toEqual(["succeeded", ["delete a"], undefined]);
@@ -80,6 +81,16 @@ test("told to stop, it finishes what is under way, keeps that in its state, and 
   expect([changed(stopped), text("a"), text("b")]).toEqual([["create a"], "waits", undefined]);
   expect(JSON.stringify(stopped) + readFileSync(stateFile(), "utf8")).not.toContain(PASSWORD);
   expect(changed(await asked("destroy", {}))).toEqual(["delete a"]);
+});
+
+test.each([
+  ["fails", "CDC_PROVIDER_PROGRAM", "the program has failed: no such region"],
+  ["hangs", "CDC_PROGRAM_FAILED", "the program waits for something that never comes"],
+])("a program that %s makes a failed result, and removes nothing", async (how, code, message) => {
+  const { status, changes, error } = await asked("plan", { [how]: "1" });
+  expect([status, changes, error?.code]).toEqual(["failed", [], code]);
+  expect(error?.message).toContain(message);
+  expect(error?.message).not.toMatch(STACK);
 });
 
 function stateFile(): string {

@@ -93,5 +93,11 @@ export abstract class PulumiInfrastructure<C> implements InfrastructureProvider<
 
 function failed(error: unknown): InfrastructureResult {
   const { code, message, hint } = failureOf(error);
-  return { status: "failed", error: { code, message: [message, hint].filter(Boolean).join("; ") } };
+  return { status: "failed", error: { code, message: [withoutStack(message), hint].filter(Boolean).join("; ") } };
+}
+
+/** What the SDK tells of an error that nobody has caught ends in where it comes from. */
+function withoutStack(message: string): string {
+  const lines = message.split("\n").filter((line) => !/^\s+at /.test(line));
+  return lines.map((line) => line.trim()).join(" ");
 }
