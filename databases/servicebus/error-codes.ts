@@ -53,7 +53,7 @@ export const IDENTITY_UNREACHABLE = explain(
   "who gives out tokens for the managed identity cannot be reached",
   "Wait: it is asked again. It is on the machine itself (IDENTITY_ENDPOINT, or 169.254.169.254), and no proxy may be in between.",
 );
-const UNREACHABLE = explain(
+export const UNREACHABLE = explain(
   "transient",
   "UNREACHABLE",
   "it cannot be reached",

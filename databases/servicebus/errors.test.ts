@@ -14,6 +14,7 @@ describe("failures", () => {
     [{ code: "ServiceTimeout" }, "transient", "CDC_SERVICEBUS_TIMEOUT"],
     [{ code: "MessagingEntityDisabled" }, "transient", "CDC_SERVICEBUS_DISABLED"],
     [{ code: "ECONNREFUSED" }, "transient", "CDC_SERVICEBUS_UNREACHABLE"],
+    [{ code: "GeneralError", syscall: "connect", retryable: false }, "transient", "CDC_SERVICEBUS_UNREACHABLE"],
     [{ code: "GeneralError", retryable: true }, "transient", "CDC_SERVICEBUS_UNAVAILABLE"],
     [{ code: "GeneralError", retryable: false }, "permanent", "CDC_SERVICEBUS_ERROR"],
     [{ message: "Unknown error encountered." }, "transient", "CDC_SERVICEBUS_UNAVAILABLE"],

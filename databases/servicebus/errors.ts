@@ -7,6 +7,7 @@ import {
   CONNECTION_LOST,
   IDENTITY_UNREACHABLE,
   UNKNOWN,
+  UNREACHABLE,
   type Explanation,
   type FailureKind,
 } from "./error-codes";
@@ -25,6 +26,8 @@ interface RawError {
   readonly code?: string;
   readonly retryable?: boolean;
   readonly statusCode?: number;
+  /** Of an error of the system, such as `connect`; its own code may be gone. */
+  readonly syscall?: string;
   readonly errors?: readonly unknown[];
 }
 
@@ -67,6 +70,7 @@ function explanationOf(raw: RawError): Explanation {
   if (reasonOf(raw).startsWith(`${MANAGED}Network unreachable`)) return IDENTITY_UNREACHABLE;
   const known = BY_NAME[name] ?? BY_CODE[code] ?? BY_STATUS[statusCode];
   if (known !== undefined) return known;
+  if (raw.syscall !== undefined) return UNREACHABLE;
   if (statusCode >= 500 || raw.retryable === true || raw.message === UNEXPLAINED) return CONNECTION_LOST;
   return UNKNOWN;
 }

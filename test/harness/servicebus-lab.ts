@@ -55,14 +55,18 @@ export class ServiceBusLab {
     this.control.record(`${table}_cdc_events`);
   }
 
-  /** A sink that tries again quickly. */
-  async sink(options: SinkOptions = {}): Promise<ServiceBusSink> {
-    const sink = await ServiceBusSink.open(this.bus, {
-      retry: { firstMs: 1, longestMs: 20 },
-      timeoutMs: 1_000,
-      onEvent: (event) => this.events.push(event),
-      ...options,
-    });
+  /** A sink that tries again quickly; by way of another port where one is given. */
+  async sink(options: SinkOptions = {}, port = this.bus.port): Promise<ServiceBusSink> {
+    const connectionString = this.bus.connectionString.replace(`:${String(this.bus.port)}`, `:${String(port)}`);
+    const sink = await ServiceBusSink.open(
+      { connectionString },
+      {
+        retry: { firstMs: 1, longestMs: 20 },
+        timeoutMs: 1_000,
+        onEvent: (event) => this.events.push(event),
+        ...options,
+      },
+    );
     this.sinks.push(sink);
     return sink;
   }

@@ -4,6 +4,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export interface RelayOptions {
   /** Bytes written at once, so that packets are torn; as they come when absent. */
   readonly piece?: number;
+  /** Where it listens; a free port when absent. */
+  readonly port?: number;
 }
 
 /** Stands between a client and a server on this machine: tears, counts and cuts. */
@@ -24,7 +26,7 @@ export class TcpRelay {
     server.on("connection", (client) => {
       relay.join(client);
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
     return relay;
   }
 

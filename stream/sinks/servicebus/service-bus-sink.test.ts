@@ -1,4 +1,5 @@
 import { linesOf, ServiceBusLab, type MadeChange } from "../../../test/harness/servicebus-lab";
+import { TcpRelay } from "../../../test/harness/tcp-relay";
 import type { SinkEvent } from "./sink-events";
 
 let lab: ServiceBusLab;
@@ -84,6 +85,26 @@ test("links and connections that the server closes are made again", async () => 
     await writing;
   }
   expect(lab.arrived("Orders")).toEqual(shown(all));
+});
+
+test("a server that nobody reaches for a while is waited for", async () => {
+  const relay = await TcpRelay.open(lab.bus.port, {});
+  const { port } = relay;
+  const sink = await lab.sink({}, port);
+  const all = changes("Orders", 2_000);
+  await sink.write([linesOf(all.slice(0, 10))]);
+  await relay.close();
+  const writing = sink.write([linesOf(all.slice(10))]);
+  const isRefused = (event: SinkEvent): boolean => event.kind === "retry" && event.failure.includes("ECONNREFUSED");
+  const refused = async (): Promise<void> => {
+    while (!lab.events.some(isRefused)) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  // Should the sink give up, that is told here.
+  await Promise.race([refused(), writing]);
+  const back = await TcpRelay.open(lab.bus.port, { port });
+  await writing;
+  expect(lab.arrived("Orders")).toEqual(shown(all));
+  await back.close();
 });
 
 test("a sender that follows one that was killed sends nothing twice", async () => {
