@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import fs, { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { runCdc } from "../../test/harness/captured-io";
@@ -51,6 +51,32 @@ test("whatever is logged, the newest lines are there in order, and no file grows
     { numRuns: 60 },
   );
 });
+
+test.each([1, 2, 3, 4, 5, 6, 7])(
+  "lines come once when the log rotates at access %i of the first read",
+  async (rotation) => {
+    const limit = 150;
+    const log = new LogFile(folder.path, limit);
+    const logged = Array.from({ length: 8 }, (_, index) => `${String(index)} ${"x".repeat(80)}`);
+    for (const text of logged.slice(0, 6)) log.add({ level: "info", event: "text", text }, true);
+    // The same moment whichever way the reader takes to its files.
+    let left = rotation;
+    const spies = (["openSync", "readFileSync", "statSync"] as const).map((name) => {
+      const plain = fs[name] as (...args: unknown[]) => unknown;
+      return jest.spyOn(fs, name).mockImplementation(((...args: unknown[]) => {
+        if (String(args[0]).includes("log.ndjson") && (left -= 1) === 0)
+          for (const text of logged.slice(6)) log.add({ level: "info", event: "text", text }, true);
+        return plain(...args);
+      }) as never);
+    });
+    const kept = await read(folder.path);
+    for (const spy of spies) spy.mockRestore();
+    log.close();
+    const first = logged.indexOf(kept[0] ?? "");
+    expect(kept).toEqual(logged.slice(first, first + kept.length));
+    expect(kept.length).toBeGreaterThanOrEqual(3);
+  },
+);
 
 test("a run in the background begins another file after 10 MB, and its log tells the newest lines of both", async () => {
   const LINES = 12;
