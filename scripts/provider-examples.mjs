@@ -10,9 +10,9 @@ import { dirname, join, resolve } from "node:path";
 const CLI = resolve("dist/cli/main.js");
 const READINGS = 40;
 const EXAMPLES = {
-  shell: { more: ["--parallel", "4"] },
+  shell: { more: ["--parallel", "4"], protocol: "protocol.sh" },
   typescript: { more: ["--parallel", "4"], build },
-  python: { more: ["--role", "output", "infrastructure"], needs: "python3" },
+  python: { more: ["--role", "output", "infrastructure"], needs: "python3", protocol: "protocol.py" },
 };
 
 /** Runs all of them; `report(name, what, holds)` is told what holds. */
@@ -23,11 +23,18 @@ export function runProviderExamples(report) {
     // Without what somebody tried out there.
     const filter = (path) => !/(?:\.sqlite|\/\.cdc|\/node_modules|\/__pycache__)/.test(path);
     cpSync("examples/providers", folder, { recursive: true, filter });
+    for (const [name, { protocol }] of Object.entries(EXAMPLES))
+      if (protocol !== undefined) complete(folder, name, protocol);
     for (const [name, example] of Object.entries(EXAMPLES)) runKit(folder, name, example, report);
     runTasks(folder, report);
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
+}
+
+/** What `cdc new provider` writes beside a provider, and the README copies. */
+function complete(folder, name, protocol) {
+  cpSync(join("templates/provider", name, "base/provider", protocol), join(folder, name, "provider", protocol));
 }
 
 function runKit(folder, name, { more, build, needs }, report) {
