@@ -111,10 +111,11 @@ describe("the workflows together", () => {
   test("release an image of the CLI and of every built-in provider, after npm", () => {
     const { images } = workflow("release.yml").jobs;
     expect(images?.needs).toBe("npm");
-    const built = images?.strategy?.matrix["include"] as { image: string; file: string }[];
+    const built = images?.strategy?.matrix["include"] as { image: string; target: string }[];
     const providers = BUILT_IN_PROVIDERS.map(({ executable }) => executable);
     expect(built.map(({ image }) => image).sort()).toEqual(["pulumi-cdc", ...providers].sort());
-    for (const { file } of built) expect(existsSync(file)).toBe(true);
+    const dockerfile = readFileSync("Dockerfile", "utf8");
+    for (const { target } of built) expect(dockerfile).toMatch(new RegExp(`^FROM .* AS ${target}$`, "m"));
     const packageFile = JSON.parse(readFileSync("package.json", "utf8")) as { bin: Record<string, string> };
     for (const provider of providers) expect(existsSync(packageFile.bin[provider]!)).toBe(true);
   });
