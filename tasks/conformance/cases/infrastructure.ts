@@ -1,3 +1,4 @@
+import type { LifecycleCommand, LifecycleResult } from "../../protocol/messages";
 import type { ConformanceCase } from "../conformance-case";
 import { demand } from "../verdict";
 import { answers, demandNoChanges, succeeds } from "./answered";
@@ -5,64 +6,44 @@ import { answers, demandNoChanges, succeeds } from "./answered";
 /** What init and destroy make and remove. */
 export const INFRASTRUCTURE_CASES: readonly ConformanceCase[] = [
   answers("init", "infrastructure"),
-  {
-    name: "lifecycle/init-again",
-    proves: "a second init finds nothing to do",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      demandNoChanges(await succeeds(kit, "init"));
+  inTurn("init-again", "a second init finds nothing to do", ["init", "init"], demandNoChanges),
+  inTurn("plan-after-init", "after init a plan has no changes", ["init", "plan"], demandNoChanges),
+  inTurn("status-after-init", "after init status names what there is", ["init", "status"], ({ resources }) => {
+    demand(resources.length > 0, "it names no resource");
+  }),
+  inTurn("destroy-again", "what is gone can be destroyed again", ["init", "destroy", "destroy"]),
+  inTurn(
+    "plan-after-destroy",
+    "after destroy a plan makes everything anew",
+    ["init", "destroy", "plan"],
+    ({ changes }) => {
+      const isMade = changes.some(({ action }) => action === "create");
+      demand(isMade, "it would create nothing");
     },
-  },
-  {
-    name: "lifecycle/plan-after-init",
-    proves: "after init a plan has no changes",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      demandNoChanges(await succeeds(kit, "plan"));
-    },
-  },
-  {
-    name: "lifecycle/status-after-init",
-    proves: "after init status names what there is",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      demand((await succeeds(kit, "status")).resources.length > 0, "it names no resource");
-    },
-  },
-  {
-    name: "lifecycle/destroy-again",
-    proves: "what is gone can be destroyed again",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      await succeeds(kit, "destroy");
-      await succeeds(kit, "destroy");
-    },
-  },
-  {
-    name: "lifecycle/plan-after-destroy",
-    proves: "after destroy a plan makes everything anew",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      await succeeds(kit, "destroy");
-      const { changes } = await succeeds(kit, "plan");
-      demand(
-        changes.some(({ action }) => action === "create"),
-        "it would create nothing",
-      );
-    },
-  },
-  {
-    name: "lifecycle/init-after-destroy",
-    proves: "init makes anew what was destroyed; what follows finds it there",
-    role: "infrastructure",
-    run: async (kit) => {
-      await succeeds(kit, "init");
-      demandNoChanges(await succeeds(kit, "plan"));
-    },
-  },
+  ),
+  inTurn(
+    "init-after-destroy",
+    "init makes anew what was destroyed; what follows finds it there",
+    ["init", "plan"],
+    demandNoChanges,
+  ),
 ];
+
+/** The case that commands succeed one after the other; `look` judges the last one's result. */
+function inTurn(
+  name: string,
+  proves: string,
+  commands: readonly LifecycleCommand[],
+  look?: (result: LifecycleResult) => void,
+): ConformanceCase {
+  return {
+    name: `lifecycle/${name}`,
+    proves,
+    role: "infrastructure",
+    run: async (kit) => {
+      let last: LifecycleResult | undefined;
+      for (const command of commands) last = await succeeds(kit, command);
+      if (last !== undefined) look?.(last);
+    },
+  };
+}
