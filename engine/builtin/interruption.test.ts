@@ -76,7 +76,7 @@ describe("an interrupted run of the built-in engine", () => {
       const again = await project.run("up");
       expect(again.changed).toBe(false);
     }
-  }, 120_000);
+  }, 300_000);
 
   it("leaves a lock that the next run removes, saying so, and a journal that export and preview see", async () => {
     const project = make();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 50_000;
 const PAUSE_MS = 20;
 
 /** Tries a check until it passes; its last failure when it never does. */
