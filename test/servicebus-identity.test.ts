@@ -7,7 +7,7 @@ import { startAzurite, type Azurite } from "./harness/azurite";
 import { startCdc, type EndedProcess } from "./harness/cdc-process";
 import { temporaryFolder } from "./harness/temporary-folder";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const CLIENT = "11111111-2222-3333-4444-555555555555";
 const COUNT = 50;

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../../test/harness/temporary-folder";
 import type { LifecycleCommand, LifecycleResult } from "../../protocol/messages";
 import { runLifecycleCommand } from "../../relay/lifecycle-command";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const PROGRAM = join(__dirname, "..", "..", "..", "test", "processes", "pulumi-provider.cjs");
 const STACK = /\n|\bat .*:\d+:\d+/;
