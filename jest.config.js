@@ -23,5 +23,5 @@ module.exports = {
   // Asking jest's sandbox for a global takes long: modules get these once, which halves the time of hot code. No more of
   // them, as some packages declare constants of such names.
   sandboxInjectedGlobals: ["Array", "JSON", "Math", "Object"],
-  testTimeout: 60_000,
+  testTimeout: 180_000,
 };
