@@ -85,7 +85,12 @@ async function targetsOf(options: VerifyOptions): Promise<Target[]> {
     const instances = await readInstances(config, source, options.signal);
     targets.push(...own.map((shape) => ({ sourceName, config, shape, instances })));
   }
-  return targets;
+  // By name: in which order tables are stored depends on what was last written.
+  return targets.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+}
+
+function nameOf({ shape, sourceName }: Target): string {
+  return JSON.stringify([shape.schema, shape.table, sourceName]);
 }
 
 // A source without capture can be compared, too; one that cannot be reached is a problem of its tables.
