@@ -18,8 +18,8 @@ module.exports = {
   globalTeardown: "<rootDir>/test/harness/global-teardown.ts",
   reporters: process.env.CDC_TEST_COUNTS ? ["default", "<rootDir>/test/harness/count-reporter.js"] : ["default"],
   testSequencer: "<rootDir>/test/harness/longest-first.js",
-  // One more than the two processors of the machines that run it: most files wait for other processes now and then.
-  maxWorkers: 3,
+  // As many as the processors of the machines that run it: tests start many processes of their own.
+  maxWorkers: 2,
   // Asking jest's sandbox for a global takes long: modules get these once, which halves the time of hot code. No more of
   // them, as some packages declare constants of such names.
   sandboxInjectedGlobals: ["Array", "JSON", "Math", "Object"],
