@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { EngineEvent as PulumiEvent, StepEventMetadata, StepEventStateMetadata } from "@pulumi/pulumi/automation";
 import type { EngineEvent, Operation, RunKind } from "./stack";
 
@@ -21,7 +22,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 /** Collects what a run of the Pulumi CLI tells, in our words. */
 export interface EventTranslator {
-  /** Takes one event of the CLI; hands on ours. */
+  /** Takes one event of the CLI; hands on ours. One that came already is left out. */
   take(event: PulumiEvent): void;
   /** Resources per operation, as the CLI summed them up. */
   readonly summary: Partial<Record<Operation, number>>;
@@ -38,7 +39,12 @@ export function translateEvents(
   const startedMs = new Map<string, number>();
   const summary: Partial<Record<Operation, number>> = {};
   const errors: string[] = [];
+  const known = new Set<string>();
   const take = (event: PulumiEvent) => {
+    // Who follows the CLI's log reads it from its start again when it takes it for a new file. Two events never equal.
+    const own = hash("sha1", JSON.stringify(event));
+    if (known.has(own)) return;
+    known.add(own);
     if (event.preludeEvent) emit({ kind: "start", operation: run.kind, stack: run.stack });
     if (event.resourcePreEvent) {
       const { metadata } = event.resourcePreEvent;

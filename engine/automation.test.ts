@@ -64,8 +64,12 @@ describe("the Pulumi CLI, driven", () => {
     expect(await findPulumi(fake.env)).toBeUndefined();
   });
 
-  test.each(["v3.260.0", "v3.200.0"])("tells its events in our words (%s)", async (version) => {
-    const { stack } = open({ version, events: EVENTS });
+  test.each([
+    ["v3.260.0", "once", EVENTS],
+    ["v3.200.0", "once", EVENTS],
+    ["v3.200.0", "twice", [...EVENTS, ...EVENTS]],
+  ])("tells its events in our words (%s, whose log is read %s)", async (version, _times, events) => {
+    const { stack } = open({ version, events });
     const seen: EngineEvent[] = [];
     const result = await stack.preview({ onEvent: (event) => seen.push(event) });
     expect(result).toMatchObject({ summary: { same: 3, update: 1 }, changed: true });
