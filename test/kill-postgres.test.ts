@@ -1,18 +1,15 @@
 import type { Client } from "pg";
+import { CHAIN_SCHEMA, CHAIN_TABLES, deployChainSink, sinkRows } from "./harness/chain-sink";
 import { ChainSource, COPIED, STREAMED } from "./harness/chain-source";
 import { createTestDatabase, type TestDatabase } from "./harness/database";
-import { deployTables } from "./harness/deploy-tables";
 import { killEverywhere } from "./harness/kill-chain";
 import type { Arrivals } from "./harness/kill-points";
 import type { KilledTask } from "./harness/killed-task";
 import { startChain } from "./harness/killed-chain";
-import { column, sinkTable } from "./harness/sink-model";
 import { temporaryFolder } from "./harness/task-lab";
 
 const SEED = 7;
 const CHANGES_PER_SECOND = 200;
-const SCHEMA = "shop";
-const TABLES = [...STREAMED, COPIED];
 
 /** Every effect on a row leaves a mark, and every commit of a table tells that it happened. */
 const AUDIT = `
@@ -27,10 +24,10 @@ BEGIN
   PERFORM pg_notify('commits', TG_TABLE_NAME);
   RETURN NULL;
 END $$;
-${TABLES.map(
+${CHAIN_TABLES.map(
   (table) => `
-CREATE TRIGGER note AFTER INSERT OR UPDATE ON ${SCHEMA}."${table}" FOR EACH ROW EXECUTE FUNCTION public.note_effect();
-CREATE TRIGGER tell AFTER INSERT OR UPDATE OR DELETE ON ${SCHEMA}."${table}" FOR EACH STATEMENT EXECUTE FUNCTION public.tell_commit();`,
+CREATE TRIGGER note AFTER INSERT OR UPDATE ON ${CHAIN_SCHEMA}."${table}" FOR EACH ROW EXECUTE FUNCTION public.note_effect();
+CREATE TRIGGER tell AFTER INSERT OR UPDATE OR DELETE ON ${CHAIN_SCHEMA}."${table}" FOR EACH STATEMENT EXECUTE FUNCTION public.tell_commit();`,
 ).join("")}`;
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -44,15 +41,7 @@ beforeEach(async () => {
   folder = temporaryFolder();
   source = await ChainSource.start(SEED);
   database = await createTestDatabase();
-  const columns = [
-    column("Id", "integer", { nullable: false }),
-    column("Name", "varchar(20)", { nullable: false }),
-    column("Amount", "integer", { nullable: false }),
-  ];
-  await deployTables(
-    database,
-    TABLES.map((table) => sinkTable(SCHEMA, table, { columns, source: { schema: "dbo", table } })),
-  );
+  await deployChainSink(database);
   await database.query(AUDIT);
   commits = new Map();
   listener = await database.connect();
@@ -80,7 +69,7 @@ const arrivals: Arrivals = {
   // A lock lets the output's transaction wait in its middle.
   inMidBatch: async () => {
     const locker = await database.connect();
-    await locker.query(`BEGIN; LOCK TABLE ${SCHEMA}."${STREAMED[1]}" IN SHARE MODE`);
+    await locker.query(`BEGIN; LOCK TABLE ${CHAIN_SCHEMA}."${STREAMED[1]}" IN SHARE MODE`);
     return {
       isThere: async () => (await database.query(WAITING)).rows.length > 0,
       undo: async () => {
@@ -96,19 +85,12 @@ const arrivals: Arrivals = {
   },
 };
 
-async function sinkRows(table: string): Promise<string[]> {
-  const { rows } = await database.query<{ row: string }>(
-    `SELECT concat_ws('|', "Id", "Name", "Amount") AS row FROM ${SCHEMA}."${table}"`,
-  );
-  return rows.map(({ row }) => row).sort();
-}
-
 /** Stops the changes, and the task once the sink has the last one of each table. */
 async function finish(): Promise<void> {
   await source.change(0);
-  for (const table of TABLES) {
+  for (const table of CHAIN_TABLES) {
     const wanted = JSON.stringify(await source.rows(table));
-    await task?.until(async () => JSON.stringify(await sinkRows(table)) === wanted);
+    await task?.until(async () => JSON.stringify(await sinkRows(database, table)) === wanted);
   }
   task?.stop();
   expect(await task?.ended()).toBe(0);
@@ -138,7 +120,7 @@ describe("kill -9 at 20 points loses no change and doubles none in PostgreSQL", 
 /** `Id position` of every row at the sink. */
 async function positions(table: string): Promise<string[]> {
   const { rows } = await database.query<{ row: string }>(
-    `SELECT "Id" || ' ' || encode(__cdc_position, 'hex') AS row FROM ${SCHEMA}."${table}"`,
+    `SELECT "Id" || ' ' || encode(__cdc_position, 'hex') AS row FROM ${CHAIN_SCHEMA}."${table}"`,
   );
   return rows.map(({ row }) => row).sort();
 }

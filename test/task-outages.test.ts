@@ -1,17 +1,14 @@
 import { createServer } from "node:net";
-import { ChainSource, COPIED, STREAMED } from "./harness/chain-source";
+import { CHAIN_SCHEMA, CHAIN_TABLES, deployChainSink, sinkRows } from "./harness/chain-sink";
+import { ChainSource, STREAMED } from "./harness/chain-source";
 import { createTestDatabase, type TestDatabase } from "./harness/database";
-import { deployTables } from "./harness/deploy-tables";
 import { startChain } from "./harness/killed-chain";
 import type { KilledTask } from "./harness/killed-task";
-import { column, sinkTable } from "./harness/sink-model";
 import { temporaryFolder } from "./harness/task-lab";
 import { TcpRelay } from "./harness/tcp-relay";
 
 const SEED = 8;
 const CHANGES_PER_SECOND = 200;
-const SCHEMA = "shop";
-const TABLES = [...STREAMED, COPIED];
 
 let folder: ReturnType<typeof temporaryFolder>;
 let source: ChainSource;
@@ -23,13 +20,7 @@ beforeEach(async () => {
   folder = temporaryFolder();
   source = await ChainSource.start(SEED);
   database = await createTestDatabase();
-  const columns = [
-    column("Id", "integer", { nullable: false }),
-    column("Name", "varchar(20)", { nullable: false }),
-    column("Amount", "integer", { nullable: false }),
-  ];
-  const table = (name: string) => sinkTable(SCHEMA, name, { columns, source: { schema: "dbo", table: name } });
-  await deployTables(database, TABLES.map(table));
+  await deployChainSink(database);
 });
 
 afterEach(async () => {
@@ -46,16 +37,9 @@ async function between(target: number, port?: number): Promise<TcpRelay> {
   return relay;
 }
 
-async function sinkRows(table: string): Promise<string[]> {
-  const { rows } = await database.query<{ row: string }>(
-    `SELECT concat_ws('|', "Id", "Name", "Amount") AS row FROM ${SCHEMA}."${table}"`,
-  );
-  return rows.map(({ row }) => row).sort();
-}
-
 /** The newest change that the sink has of any table. */
 async function newest(): Promise<string> {
-  const all = STREAMED.map((table) => `SELECT max(encode(__cdc_position, 'hex')) AS p FROM ${SCHEMA}."${table}"`);
+  const all = STREAMED.map((table) => `SELECT max(encode(__cdc_position, 'hex')) AS p FROM ${CHAIN_SCHEMA}."${table}"`);
   const { rows } = await database.query<{ p: string | null }>(`SELECT max(p) AS p FROM (${all.join(" UNION ALL ")}) a`);
   return rows[0]?.p ?? "";
 }
@@ -98,9 +82,9 @@ test("a task goes on where it was when its source or its sink was away for a whi
   await between(port, ports.sink);
   await moves();
   await source.change(0);
-  for (const table of TABLES) {
+  for (const table of CHAIN_TABLES) {
     const wanted = JSON.stringify(await source.rows(table));
-    await task.until(async () => JSON.stringify(await sinkRows(table)) === wanted);
+    await task.until(async () => JSON.stringify(await sinkRows(database, table)) === wanted);
   }
   task.stop();
   expect(await task.ended()).toBe(0);
