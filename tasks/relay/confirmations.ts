@@ -13,7 +13,7 @@ export interface Told {
   readonly states: number;
 }
 
-/** A state, and the how manieth of this run it is. */
+/** A state, and its number among those of this run. */
 interface NumberedState extends State {
   readonly number: number;
 }

@@ -36,9 +36,9 @@ export class ChangeIdentities {
 
   /** @param key the key's values as one text; undefined when it isn't known */
   next(change: Change, key: string | undefined): string {
-    const copy = textOf(change.metadata, "SnapshotId");
+    const copy = change.operation === "Read" ? textOf(change.metadata, "SnapshotId") : undefined;
     // Once in a copy, wherever it is read: what has changed since follows as a change.
-    if (copy !== undefined && key !== undefined && change.operation === "Read")
+    if (copy !== undefined && key !== undefined)
       return withinLimit(`${this.table}/copy ${copy}/${key}`, copy.slice(0, 80));
     const place = this.placeOf(change);
     const content = place.isOwn ? "" : `/${digest(change.line)}`;
