@@ -22,7 +22,7 @@ import { windowLines, type WindowReading } from "./window-lines";
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 30_000;
 const WINDOW_ROWS = 20_000;
-const PAGE_ROWS = 5_000;
+const PAGE_ROWS = 20_000;
 const NOTHING = Buffer.alloc(0);
 
 /** Looks that a failure of reading which the next look may explain is worth. */

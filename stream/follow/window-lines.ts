@@ -33,7 +33,7 @@ export interface WindowReading {
 
 /** Bytes of pages that all tables of a window may have in memory, two pages each. */
 const ALL_PAGES_BYTES = 32 * 1024 * 1024;
-const [FEWEST_BYTES, MOST_BYTES] = [64 * 1024, 2 * 1024 * 1024] as const;
+const [FEWEST_BYTES, MOST_BYTES] = [64 * 1024, 8 * 1024 * 1024] as const;
 
 /**
  * The changes of a window as lines, in the order of the log over all tables.

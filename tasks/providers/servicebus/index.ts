@@ -12,6 +12,7 @@ export function serviceBusProvider(): Provider<ServiceBusOutputConfig> {
     validate: serviceBusProblem,
     output: serviceBusOutput(),
     // Queues that are done with one batch get the next one, while others still wait for their answers.
-    batch: { inFlight: 4 },
+    // Small ones, since nothing is sent while one is being parsed.
+    batch: { maxBytes: 128 * 1024, inFlight: 32 },
   };
 }

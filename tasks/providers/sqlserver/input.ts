@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { failureKind } from "../../../databases/sqlserver/errors";
 import { CdcError } from "../../../lib/errors";
+import { readAhead } from "../../../lib/read-ahead";
 import type { SourceFollower } from "../../../stream/follow/source-follower";
 import type { FollowState } from "../../../stream/follow/state";
 import type { InputContext, InputItem, InputProvider } from "../../sdk/provider";
@@ -8,6 +9,9 @@ import { ProviderError } from "../../sdk/provider-error";
 import { RawLines } from "../../sdk/raw-lines";
 import { CheckpointFile } from "./checkpoint-file";
 import type { SqlServerInputConfig } from "./config";
+
+/** Lines that wait while the output is slower: what the next look takes is hidden behind them. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** Reads the changes of tables of a SQL Server database. Its driver is loaded when there is a config that can be used. */
 export function sqlServerInput(): InputProvider<SqlServerInputConfig> {
@@ -49,7 +53,8 @@ async function* itemsOf(
       failure = error;
     }
   });
-  for await (const { lines, count: more, state, keep } of follower.follow()) {
+  const followed = readAhead(follower.follow(), ({ lines }) => lines.length, AHEAD_BYTES);
+  for await (const { lines, count: more, state, keep } of followed) {
     count += more;
     if (more > 0) yield new RawLines(lines, more);
     if (state !== undefined) tell(state, count, context, checkpoint);
