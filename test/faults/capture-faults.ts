@@ -162,7 +162,7 @@ const added: Fault = {
   side: "source",
   async strike({ side, workload }, source) {
     await side.run(source, "ALTER TABLE dbo.items ADD added int NULL");
-    await workload.commit(source, ["UPDATE dbo.items SET added = id, qty = 7 WHERE id < 5"]);
+    await workload.commit(source, ["UPDATE dbo.items SET added = id, qty = 7 WHERE id BETWEEN 0 AND 4"]);
     return undefined;
   },
 };
