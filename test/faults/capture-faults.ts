@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { SqlError } from "../../sandbox/sqlserver/errors";
 import type { Fault, Play } from "./fault";
 import { disable, enable, enableAll, isThere, type TenantSource } from "./source-side";
 import { pick } from "./workload";
 
+const NO_SUCH_OBJECT = 208;
 const SOME = ["items", "pairs"] as const;
 /** What is a change of a table for sure. */
 const CHANGED = {
@@ -216,14 +218,25 @@ const denied: Fault = {
   async strike({ side, sink, dice, scenario, workload }, source) {
     const { database } = source;
     const table = pick(dice, SOME);
-    side.control.denySelect(database, "cdc", `dbo_${table}_CT`);
+    const deny = (isDenied: boolean): void =>
+      unlessGone(() => side.control.denySelect(database, "cdc", `dbo_${table}_CT`, isDenied));
+    deny(true);
     await workload.commit(source, [CHANGED[table]]);
     const asked = `SELECT FROM cdc_management.source_tables WHERE source = 'erp/${database}' AND state = 'stopped'`;
     if (dice.below(2) === 0 || scenario.arm !== undefined)
       await comesTrue(async () => (await sink.query(asked)).length > 0);
-    return () => side.control.denySelect(database, "cdc", `dbo_${table}_CT`, false);
+    return () => deny(false);
   },
 };
+
+/** Another fault may have taken the table away. */
+function unlessGone(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof SqlError && error.number === NO_SUCH_OBJECT)) throw error;
+  }
+}
 
 /** All that was captured goes, but for the newest transaction. */
 async function cleanUpAll({ side, watch }: Play, source: TenantSource): Promise<void> {

@@ -5,8 +5,10 @@ import { queryRows } from "../../databases/sqlserver/run";
 import type { MsSqlConfig } from "../../databases/sqlserver/config";
 import { startSqlServer, type RunningSqlServer } from "../../sandbox/sqlserver";
 import type { SqlServerControl } from "../../sandbox/sqlserver/control";
+import { SqlError } from "../../sandbox/sqlserver/errors";
 import { ROW_TEXT, SOURCE_TABLES, TABLES, type TableName, type Tenant } from "./tables";
 
+const DEADLOCK_VICTIM = 1205;
 const QUESTIONS = 50;
 const ASK_AGAIN_MS = 100;
 
@@ -53,8 +55,14 @@ export class SourceSide {
     return sources;
   }
 
-  run({ database }: TenantSource, sql: string): Promise<void> {
-    return this.control.run(database, sql);
+  /** Runs it, again when it was chosen to fail where a stream's statement was meant. */
+  async run(source: TenantSource, sql: string): Promise<void> {
+    try {
+      await this.control.run(source.database, sql);
+    } catch (error) {
+      if (!(error instanceof SqlError && error.number === DEADLOCK_VICTIM)) throw error;
+      await this.run(source, sql);
+    }
   }
 
   /** Captures all that is committed. */
