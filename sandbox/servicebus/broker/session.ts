@@ -16,10 +16,14 @@ export class Session extends Lane {
   lockedUntil = 0;
   /** What receivers keep here. */
   state: Buffer | undefined;
-  /** Locks on its messages. */
-  readonly locks = new Set<Lock>();
+  private locksOrNone: Set<Lock> | undefined;
 
   constructor(readonly id: string) {
     super();
+  }
+
+  /** Locks on its messages. */
+  get locks(): Set<Lock> {
+    return (this.locksOrNone ??= new Set());
   }
 }

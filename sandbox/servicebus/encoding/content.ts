@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { MessageContent, Pairs } from "../broker/message";
-import { SECTION, sectionsOf, type Section } from "./sections";
+import { SECTION, sectionCode, sectionsOf, sectionValue } from "./sections";
 import { contentAt, endOf, isTrueAt, itemsAt, numberAt, textAt } from "./values";
 import { listOf, section, text } from "./write";
 
@@ -18,43 +18,61 @@ const OURS = new Set([
 ]);
 
 const NO_PAIRS: Pairs = { bytes: Buffer.alloc(0), count: 0 };
+const NO_ANNOTATIONS = { annotations: NO_PAIRS, scheduledFor: undefined };
+const NO_HEADER = { durable: false, priority: undefined, ttlMs: undefined };
+const NULL = 0x40;
 
-/** The parts of an encoded message that matter here; the rest stays as it is. Throws RangeError. */
+/** The parts of an encoded message that matter here; the rest stays as it is, where it is. Throws RangeError. */
 export function readContent(bytes: Buffer): MessageContent {
-  const sections = sectionsOf(bytes);
-  const find = (code: number) => sections.find((each) => each.code === code);
-  const annotations = readAnnotations(bytes, find(SECTION.messageAnnotations));
-  const properties = readProperties(bytes, find(SECTION.properties));
-  const bare = bytes.subarray(sections.find(({ code }) => code >= SECTION.properties)?.start ?? bytes.length);
-  const named = properties.messageId === undefined ? withMessageId(bare) : { bare: Buffer.from(bare) };
-  return { ...readHeader(bytes, find(SECTION.header)), ...annotations, ...properties, ...named } as MessageContent;
+  const { header, annotated, properties, bareAt } = partsOf(bytes);
+  const { durable, priority, ttlMs } = header === undefined ? NO_HEADER : readHeader(bytes, header);
+  const { annotations, scheduledFor } = annotated === undefined ? NO_ANNOTATIONS : readAnnotations(bytes, annotated);
+  const id = properties === undefined ? undefined : itemAt(bytes, properties, MESSAGE_ID);
+  const group = properties === undefined ? undefined : itemAt(bytes, properties, GROUP_ID);
+  const sessionId = group === undefined ? undefined : textAt(bytes, group);
+  const own = bytes.subarray(bareAt);
+  const hasId = id !== undefined && bytes[id] !== NULL;
+  const { bare, messageId } = hasId ? { bare: own, messageId: idText(bytes, id) } : withMessageId(own);
+  return { messageId, sessionId, ttlMs, scheduledFor, durable, priority, annotations, bare };
 }
 
 /** The messages in an envelope that holds many. Throws RangeError. */
 export function readBatch(bytes: Buffer): MessageContent[] {
-  const data = sectionsOf(bytes).filter(({ code }) => code === SECTION.data);
-  return data.map(({ value }) => {
-    const { start, end } = contentAt(bytes, value);
-    return readContent(bytes.subarray(start, end));
-  });
+  const messages: MessageContent[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const value = sectionValue(bytes, start);
+    const end = endOf(bytes, value);
+    if (sectionCode(bytes, start) === SECTION.data)
+      messages.push(readContent(bytes.subarray(contentAt(bytes, value).start, end)));
+    start = end;
+  }
+  return messages;
 }
 
-function readHeader(bytes: Buffer, header: Section | undefined) {
-  const [durable, priority, ttl] = header ? itemStarts(bytes, header.value, 3) : [];
+/** Where the values of some sections start, and what the sender wrote for the receiver. */
+function partsOf(bytes: Buffer) {
+  let header: number | undefined;
+  let annotated: number | undefined;
+  let properties: number | undefined;
+  let bareAt = bytes.length;
+  for (let start = 0; start < bytes.length;) {
+    const value = sectionValue(bytes, start);
+    const code = sectionCode(bytes, start);
+    if (code === SECTION.header) header = value;
+    else if (code === SECTION.messageAnnotations) annotated = value;
+    else if (code === SECTION.properties) properties = value;
+    if (code >= SECTION.properties) bareAt = Math.min(bareAt, start);
+    start = endOf(bytes, value);
+  }
+  return { header, annotated, properties, bareAt };
+}
+
+function readHeader(bytes: Buffer, header: number) {
+  const [durable, priority, ttl] = [0, 1, 2].map((place) => itemAt(bytes, header, place));
   return {
     durable: durable !== undefined && isTrueAt(bytes, durable),
     priority: priority === undefined ? undefined : numberAt(bytes, priority),
     ttlMs: ttl === undefined ? undefined : numberAt(bytes, ttl),
-  };
-}
-
-function readProperties(bytes: Buffer, properties: Section | undefined) {
-  const starts = properties ? itemStarts(bytes, properties.value, GROUP_ID + 1) : [];
-  const id = starts[MESSAGE_ID];
-  const group = starts[GROUP_ID];
-  return {
-    messageId: id === undefined || bytes.readUInt8(id) === 0x40 ? undefined : idText(bytes, id),
-    sessionId: group === undefined ? undefined : textAt(bytes, group),
   };
 }
 
@@ -67,9 +85,8 @@ function idText(bytes: Buffer, at: number): string {
   return `\0number:${numberAt(bytes, at) ?? 0}`;
 }
 
-function readAnnotations(bytes: Buffer, section: Section | undefined) {
-  if (!section) return { annotations: NO_PAIRS, scheduledFor: undefined };
-  const { count, start } = itemsAt(bytes, section.value);
+function readAnnotations(bytes: Buffer, map: number) {
+  const { count, start } = itemsAt(bytes, map);
   const kept: Buffer[] = [];
   let scheduledFor: number | undefined;
   for (let at = start, left = count; left > 0; left -= 2) {
@@ -83,12 +100,13 @@ function readAnnotations(bytes: Buffer, section: Section | undefined) {
   return { annotations: { bytes: Buffer.concat(kept), count: kept.length * 2 }, scheduledFor };
 }
 
-/** Where the first items of a list start. */
-function itemStarts(bytes: Buffer, list: number, most: number): number[] {
+/** Where the item at a place of a list starts; undefined when the list has no such place. */
+function itemAt(bytes: Buffer, list: number, place: number): number | undefined {
   const { count, start } = itemsAt(bytes, list);
-  const starts: number[] = [];
-  for (let at = start; starts.length < Math.min(count, most); at = endOf(bytes, at)) starts.push(at);
-  return starts;
+  if (place >= count) return undefined;
+  let at = start;
+  for (let left = place; left > 0; left -= 1) at = endOf(bytes, at);
+  return at;
 }
 
 /** Gives a message an id, as Service Bus does; the client cannot settle one without. */

@@ -26,10 +26,19 @@ export interface Section {
 export function sectionsOf(bytes: Buffer): Section[] {
   const sections: Section[] = [];
   for (let start = 0; start < bytes.length; start = sections.at(-1)?.end ?? bytes.length) {
-    if (bytes.readUInt8(start) !== 0) throw new RangeError("A section has no descriptor.");
-    const value = endOf(bytes, start + 1);
-    const code = numberAt(bytes, start + 1) ?? 0;
-    sections.push({ code, start, value, end: endOf(bytes, value) });
+    const value = sectionValue(bytes, start);
+    sections.push({ code: sectionCode(bytes, start), start, value, end: endOf(bytes, value) });
   }
   return sections;
+}
+
+/** Where the value of the section that starts there starts. Throws RangeError. */
+export function sectionValue(bytes: Buffer, start: number): number {
+  if (bytes[start] !== 0) throw new RangeError("A section has no descriptor.");
+  return endOf(bytes, start + 1);
+}
+
+/** The code of the section that starts there. */
+export function sectionCode(bytes: Buffer, start: number): number {
+  return numberAt(bytes, start + 1) ?? 0;
 }

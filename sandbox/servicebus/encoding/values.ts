@@ -1,24 +1,25 @@
 /** Reads AMQP 1.0 values in their bytes: what is kept as it came needs no decoding. */
 
-/** Widths of values by the upper half of their type code: bytes for fixed ones, size fields for the others. */
-const FIXED: Readonly<Record<number, number>> = { 0x4: 0, 0x5: 1, 0x6: 2, 0x7: 4, 0x8: 8, 0x9: 16 };
-const SIZED: Readonly<Record<number, number>> = { 0xa: 1, 0xb: 4, 0xc: 1, 0xd: 4, 0xe: 1, 0xf: 4 };
+const [FIXED, SIZED] = [1, 2];
+/** Kind and width by the upper half of a type code: bytes for fixed values, size fields for the others. */
+const KINDS = Uint8Array.from({ length: 16 }, (_, half) => (half < 4 ? 0 : half < 10 ? FIXED : SIZED));
+const WIDTHS = Uint8Array.from([0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 1, 4, 1, 4, 1, 4]);
 
 /** Where the value that starts there ends. Throws RangeError. */
 export function endOf(bytes: Buffer, at: number): number {
-  const code = bytes.readUInt8(at);
+  const code = bytes[at];
   if (code === 0) return endOf(bytes, endOf(bytes, at + 1));
-  const end = endOfBody(bytes, code, at + 1);
+  const end = code === undefined ? Infinity : endOfBody(bytes, code, at + 1);
   if (end > bytes.length) throw new RangeError("A value is longer than the message.");
   return end;
 }
 
 function endOfBody(bytes: Buffer, code: number, at: number): number {
-  const fixed = FIXED[code >> 4];
-  if (fixed !== undefined) return at + fixed;
-  const sized = SIZED[code >> 4];
-  if (sized === undefined) throw new RangeError(`Type code ${code} is unknown.`);
-  return at + sized + (sized === 1 ? bytes.readUInt8(at) : bytes.readUInt32BE(at));
+  const kind = KINDS[code >> 4];
+  const width = WIDTHS[code >> 4] as number;
+  if (kind === FIXED) return at + width;
+  if (kind !== SIZED) throw new RangeError(`Type code ${code} is unknown.`);
+  return at + width + (width === 1 ? bytes.readUInt8(at) : bytes.readUInt32BE(at));
 }
 
 /** The items of a list, or keys and values of a map: how many, and where they are. */
