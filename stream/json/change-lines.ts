@@ -3,6 +3,7 @@ import type { RawColumn } from "../../databases/sqlserver/rows/result-column";
 import type { LocatedRow } from "../../databases/sqlserver/rows/row-reader";
 import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
 import { RowFormatError } from "../../databases/sqlserver/rows/row-format-error";
+import { othersTurn } from "../../lib/event-loop";
 import type { OperationType } from "../../model/envelope";
 import type { TableShape } from "../../model/table-shape";
 import { CHANGE_COLUMN } from "../../sql/sqlserver/change-statements";
@@ -103,8 +104,8 @@ export class ChangeLines implements RowTaker {
     if (this.page.at >= this.mostBytes) throw new PageFull();
   }
 
-  busy(): undefined {
-    return undefined;
+  busy(): Promise<void> | undefined {
+    return othersTurn();
   }
 
   /** @throws CdcError when an image before is left without its image after. */

@@ -1,6 +1,7 @@
 import type { RawColumn } from "../../databases/sqlserver/rows/result-column";
 import { textOf, type ExactRow, type LocatedRow } from "../../databases/sqlserver/rows/row-reader";
 import type { RowTaker } from "../../databases/sqlserver/rows/token-reader";
+import { othersTurn } from "../../lib/event-loop";
 import type { Position } from "../../model/position";
 import type { KeyText } from "../snapshot/page-reader";
 import type { TableReader } from "../snapshot/table-reader";
@@ -71,8 +72,8 @@ export class RowLines implements RowTaker {
     this.finish();
   }
 
-  busy(): undefined {
-    return undefined;
+  busy(): Promise<void> | undefined {
+    return othersTurn();
   }
 
   /** Key of the last row. */
