@@ -129,7 +129,9 @@ const second: Fault = {
   needs: { settled: true },
   async strike(play, source) {
     const { side, dice, sink } = play;
-    const table = pick(dice, SOME);
+    const picked = pick(dice, SOME);
+    // An instance made after a rename has the new name only, which a person has to decide on.
+    const table = source.spare === "other_name" ? "pairs" : picked;
     const name = `dbo_${table}_2`;
     await side.run(source, enable(table, name));
     await play.transact(source, 3);
