@@ -30,7 +30,7 @@ export interface FollowOptions {
   readonly pollMs?: PauseBounds;
   /** Rows that a window aims at; default 20,000. A transaction is never cut. */
   readonly windowRows?: number;
-  /** Change rows of a page, of which each table has one in memory or two; default 5,000. */
+  /** Change rows of a page, of which each table has one in memory or two; default 20,000. */
   readonly pageRows?: number;
   /** Rows of a snapshot chunk; else as many as take a quarter of a second. */
   readonly snapshotRows?: number;
@@ -38,7 +38,7 @@ export interface FollowOptions {
   readonly longestRetryMs?: number;
   /** How long a source whose log ends before our position may need to catch up, after a failover; default 60,000. */
   readonly behindMs?: number;
-  /** Least time between two states: behind lines, and of a quiet source. Default 250 and 10,000. */
+  /** Least time between two states: behind lines, unless they are many, and of a quiet source. Default 250 and 10,000. */
   readonly stateMs?: { readonly lines: number; readonly quiet: number };
   /** True: never our own decoder. */
   readonly plain?: boolean;

@@ -315,7 +315,7 @@ export class SourceFollower {
 
   private followed(lines: Buffer, count: number, state: "now" | "due" | "never"): Followed {
     this.hasMoved = true;
-    this.states.gaveOut(count);
+    this.states.gaveOut(lines);
     const { position, commitTime } = this;
     const isDue = state === "now" || (state === "due" && this.states.isDue("lines"));
     if (position === undefined || !isDue) return { lines, count };

@@ -5,13 +5,15 @@ import type { FollowState, FollowTableState } from "./state";
 
 /** Least time between two states: behind lines, and of a quiet source, whose position moves, too. */
 const STATE_MS = { lines: 250, quiet: 10_000 } as const;
+/** Lines behind which a state is due anyway: who reads ahead gives out many at once, and they may leave slowly. */
+const STATE_BYTES = 1024 * 1024;
 
 /** Makes the states of a source that is followed, and knows when the next one is due. */
 export class StateClock {
   /** Position of the last state. */
   private stated: Lsn | undefined;
-  /** Lines were given out since the last state. */
-  private hasLines = false;
+  /** Of lines that were given out since the last state. */
+  private bytes = 0;
   private madeAt = 0;
 
   constructor(
@@ -19,24 +21,24 @@ export class StateClock {
     private readonly tables: readonly FollowTable[],
   ) {}
 
-  gaveOut(count: number): void {
-    this.hasLines ||= count > 0;
+  gaveOut(lines: Buffer): void {
+    this.bytes += lines.length;
   }
 
   /** Whether there is something that the last state doesn't tell. */
   isBehind(position: Lsn): boolean {
-    return this.hasLines || position !== this.stated;
+    return this.bytes > 0 || position !== this.stated;
   }
 
   isDue(after?: keyof typeof STATE_MS): boolean {
-    const wait = (this.options.stateMs ?? STATE_MS)[after ?? (this.hasLines ? "lines" : "quiet")];
-    return performance.now() - this.madeAt >= wait;
+    const wait = (this.options.stateMs ?? STATE_MS)[after ?? (this.bytes > 0 ? "lines" : "quiet")];
+    return this.bytes >= STATE_BYTES || performance.now() - this.madeAt >= wait;
   }
 
   make(position: Lsn, commitTime: Date | undefined): FollowState {
     this.madeAt = performance.now();
     this.stated = position;
-    this.hasLines = false;
+    this.bytes = 0;
     const tables: Record<string, FollowTableState> = {};
     for (const table of this.tables) {
       const own = table.stateAt(position);
