@@ -39,6 +39,12 @@ export class SinkSide {
     return rows;
   }
 
+  /** Asks what is asked often, and planned once: texts of one name are the same. */
+  async ask<R extends object>(name: string, text: string): Promise<R[]> {
+    const { rows } = await this.client.query<R>({ name, text });
+    return rows;
+  }
+
   /** Another session, closed with the database. */
   connect(): Promise<Client> {
     return this.database.connect();

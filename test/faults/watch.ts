@@ -73,9 +73,11 @@ export class Watch {
   }
 
   private async watch(): Promise<void> {
+    const sql = sightSql(this.sources);
+    const name = `sights of ${this.sources.map(({ tenant }) => tenant).join(", ")}`;
     while (!this.isStopping()) {
       try {
-        for (const sight of await this.sink.query<Sight>(sightSql(this.sources))) this.note(sight);
+        for (const sight of await this.sink.ask<Sight>(name, sql)) this.note(sight);
       } catch {
         // The server is away for a while.
       }
