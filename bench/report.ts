@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly runs: string;
   /** Load average of the minute before, to tell a busy machine from a slow one. */
   readonly load: number;
+  /** Such as `2026-11-30`. */
+  readonly day: string;
 }
 
 /** The measurements as one Markdown table, columns aligned so that it reads well on a terminal too. */
@@ -21,15 +23,34 @@ export function table(measurements: readonly Measurement[]): string {
   return [head, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body].join("\n");
 }
 
-/** The page that `npm run bench` writes. */
-export function page(measurements: readonly Measurement[], { postgres, runs, load }: Surroundings): string {
-  return `# Results
+/** The page with sections of the benches that were measured in the place of older ones; the others stay as they are. */
+export function updated(page: string, measurements: readonly Measurement[], surroundings: Surroundings): string {
+  const sections = new Map(page.split(/^(?=## )/m).flatMap(headed));
+  for (const [name, found] of grouped(measurements))
+    sections.set(name, `## ${name}\n\n${taken(surroundings)}\n\n${table(found)}\n\n`);
+  return `${HEAD}${[...sections.values()].join("")}`.trimEnd() + "\n";
+}
 
-\`npm run bench\` on Node ${process.version}, PostgreSQL ${postgres}, ${availableParallelism()} cores (${process.platform} ${process.arch}, load ${load.toFixed(1)} before the first run); ${runs}.
-Times in seconds. Ratios are medians against the first variant of the same run, or against the one that the limit names; compare ratios, not times, between machines.
+const HEAD = `# Results
 
-${table(measurements)}
+What \`npm run bench -- --write <name>\` measured. Times in seconds. Ratios are medians against the first variant of the same run, or against the one that the limit names; compare ratios, not times, between machines, and times of one section only.
+
 `;
+
+function grouped(measurements: readonly Measurement[]): Map<string, Measurement[]> {
+  const groups = new Map<string, Measurement[]>();
+  for (const found of measurements) groups.set(found.bench, [...(groups.get(found.bench) ?? []), found]);
+  return groups;
+}
+
+function headed(section: string): [string, string][] {
+  const [, name] = /^## (.+)/.exec(section) ?? [];
+  return name === undefined ? [] : [[name, `${section.trimEnd()}\n\n`]];
+}
+
+function taken({ postgres, runs, load, day }: Surroundings): string {
+  const machine = `${availableParallelism()} cores (${process.platform} ${process.arch}, load ${load.toFixed(1)} before)`;
+  return `${day}, Node ${process.version}, PostgreSQL ${postgres}, ${machine}; ${runs}.`;
 }
 
 function cells(found: Measurement, above: Measurement | undefined): string[] {

@@ -1,21 +1,21 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench";
 import { DEFAULT_RUNS, measure, type Measurement } from "./measure";
-import { page, table } from "./report";
+import { table, updated } from "./report";
 import { openContext } from "./server";
 
 const USAGE =
-  "npm run bench -- [--runs <n>] [name …]     all benches when no name is given; only then RESULTS.md is written";
+  "npm run bench -- [--runs <n>] [--write] [name …]     all benches when no name is given; --write keeps what was measured in RESULTS.md";
 const RESULTS = join("bench", "RESULTS.md");
 
-/** Measures, prints one table, writes it down, and fails when a limit is missed. */
+/** Measures, prints one table, writes it down if wished, and fails when a limit is missed. */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { runs: { type: "string" }, help: { type: "boolean" } },
+    options: { runs: { type: "string" }, write: { type: "boolean" }, help: { type: "boolean" } },
   });
   if (values.help) {
     console.log(USAGE);
@@ -26,8 +26,10 @@ async function main(): Promise<number> {
   const load = loadavg()[0] ?? 0;
   const { measurements, version } = await measureAll(benches, runs);
   console.log(table(measurements));
-  if (positionals.length === 0) {
-    writeFileSync(RESULTS, page(measurements, { postgres: version, runs: toldRuns(benches, runs), load }));
+  if (values.write === true) {
+    const day = new Date().toISOString().slice(0, 10);
+    const surroundings = { postgres: version, runs: toldRuns(benches, runs), load, day };
+    writeFileSync(RESULTS, updated(readFileSync(RESULTS, "utf8"), measurements, surroundings));
   }
   return measurements.some(({ limit }) => limit?.holds === false) ? 1 : 0;
 }
