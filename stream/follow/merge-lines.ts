@@ -134,7 +134,7 @@ class PieceBuilder {
   /** Where the transaction of the last line begins, and how many lines are before it. */
   private begun = { bytes: 0, count: 0, after: undefined as Lsn | undefined };
 
-  /** Takes the lines of a head that come before the rival's next one; true when its page is at its end. */
+  /** Takes lines of a head that come before the rival's next one, a piece at most; true when its page is at its end. */
   take(head: Head, rival: Head | undefined): boolean {
     const { page, line: first } = head;
     const limit = rival?.page.position(rival.line);
@@ -148,7 +148,11 @@ class PieceBuilder {
         this.hasLast = true;
       }
       line += 1;
-    } while (line < page.count && (limit === undefined || page.compare(line, limit) < 0));
+    } while (
+      line < page.count &&
+      this.size + page.startOf(line) - start < PIECE_BYTES &&
+      (limit === undefined || page.compare(line, limit) < 0)
+    );
     page.position(line - 1).copy(this.last);
     const lines = page.lines(first, line);
     this.parts.push(lines);

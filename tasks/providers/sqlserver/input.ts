@@ -60,6 +60,8 @@ async function* itemsOf(
     if (state !== undefined) tell(state, count, context, checkpoint);
     if (keep === true) await context.stored();
     if (failure !== undefined) throw failure as Error;
+    // What was read ahead is read again: nobody waits until a slow output has it.
+    if (state !== undefined && context.signal.aborted) return;
   }
 }
 
