@@ -1,4 +1,4 @@
-import { taskNames, type OpenedTaskFile } from "./task-document";
+import { taskNames, type OpenedTaskFile } from "./open-task-file";
 
 /** A task as a list shows it: what is written, variables not put in. */
 export interface TaskSummary {

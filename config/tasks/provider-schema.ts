@@ -4,7 +4,7 @@ import { CdcError } from "../../lib/errors";
 import type { ProviderRole } from "../../model/built-in-providers";
 import type { ConfigProblem } from "../config-error";
 import { faultsFound } from "../schema-check";
-import type { OpenedTaskFile } from "./task-document";
+import type { OpenedTaskFile } from "./open-task-file";
 import type { Task } from "./task-file";
 import { TaskProblems } from "./task-problems";
 

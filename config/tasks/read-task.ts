@@ -7,7 +7,7 @@ import type { ProviderSource } from "../../model/provider-source";
 import type { ConfigProblem } from "../config-error";
 import type { Environment } from "../variables";
 import type { Expanded } from "./expansion";
-import { invalid, taskNames, type OpenedTaskFile } from "./task-document";
+import { invalid, taskNames, type OpenedTaskFile } from "./open-task-file";
 import { secretsIn } from "./secrets";
 import { DEFAULT_RELAY, type LeaseSettings, type ProviderUse, type Task } from "./task-file";
 import { TaskProblems } from "./task-problems";

@@ -1,11 +1,7 @@
-import { basename, dirname, resolve } from "node:path";
-import { CdcError } from "../../lib/errors";
-import { CdcConfigError, formatKey, type ConfigProblem } from "../config-error";
-import { readTextFile } from "../text-file";
+import type { ConfigProblem } from "../config-error";
 import type { Environment } from "../variables";
-import { parseYaml, placeIn } from "../yaml-document";
 import type { Position } from "../yaml-locator";
-import { expandYaml, type Expanded } from "./expansion";
+import type { Expanded } from "./expansion";
 
 /** A file of tasks, in either language: its content as it is written, and how to find places and variables in it. */
 export interface TaskDocument {
@@ -17,62 +13,4 @@ export interface TaskDocument {
   placeOf(path: readonly (string | number)[]): Position & { readonly key: string };
   /** Puts variables into a part of the value. */
   expand(part: unknown, path: readonly (string | number)[], env: Environment): Expanded;
-}
-
-/** A document and where it is. */
-export interface OpenedTaskFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly document: TaskDocument;
-}
-
-/** Reads a file of tasks. Throws CdcError (CDC_TASK_FILE) when there is none, CdcConfigError when it can't be read. */
-export async function openTaskFile(given: string): Promise<OpenedTaskFile> {
-  const path = resolve(given);
-  const content = readTextFile(path);
-  if (content === undefined) {
-    const hint = "Name another one with -c <file>.";
-    throw new CdcError("CDC_TASK_FILE", `there is no file of tasks ${path}`, { hint });
-  }
-  const file = basename(path);
-  if ("fault" in content)
-    throw invalid(path, [{ file, key: "", text: `the file ${content.fault}`, hint: content.hint }]);
-  const document = await parseTasks(file, content.text);
-  if (document.problems.length > 0) throw invalid(path, document.problems);
-  return { path, document };
-}
-
-/** Parses a file of tasks by its ending: `.hcl`, else YAML. */
-export async function parseTasks(file: string, text: string): Promise<TaskDocument> {
-  if (!isHcl(file)) return yamlDocument(file, text);
-  const { parseHcl } = await import("./parse-hcl");
-  return parseHcl(file, text);
-}
-
-export function isHcl(file: string): boolean {
-  return file.endsWith(".hcl");
-}
-
-/** Names of the tasks in a file, in its order. */
-export function taskNames({ document }: OpenedTaskFile): string[] {
-  const { tasks } = (document.value ?? {}) as { tasks?: unknown };
-  return typeof tasks === "object" && tasks !== null && !Array.isArray(tasks) ? Object.keys(tasks) : [];
-}
-
-/** All problems of a file of tasks at once. */
-export function invalid(path: string, problems: readonly ConfigProblem[]): CdcConfigError {
-  return new CdcConfigError(dirname(path), problems);
-}
-
-function yamlDocument(file: string, text: string): TaskDocument {
-  const document = parseYaml(file, text);
-  const empty = document.problems.length === 0 && (document.value === undefined || document.value === null);
-  const problems = empty ? [{ file, key: "", text: "the file is empty", hint: "write its tasks" }] : document.problems;
-  return {
-    file,
-    problems,
-    value: document.value,
-    placeOf: (path) => (path.length === 0 ? { line: 1, column: 1, key: formatKey(path) } : placeIn(document, path)),
-    expand: expandYaml,
-  };
 }

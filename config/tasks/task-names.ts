@@ -3,7 +3,7 @@ import { readTextFile } from "../text-file";
 import { parseYaml } from "../yaml-document";
 import { nearestTaskFiles } from "./find-task-file";
 import { HclPlaces } from "./hcl-places";
-import { isHcl } from "./task-document";
+import { isHcl } from "./open-task-file";
 
 /**
  * Names of the tasks in the given file, or in the nearest ones, sorted, for a shell to complete. Nothing is checked and

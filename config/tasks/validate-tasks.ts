@@ -4,7 +4,7 @@ import type { ConfigProblem } from "../config-error";
 import type { Environment } from "../variables";
 import { providerConfigProblems, type ProviderSchema } from "./provider-schema";
 import { fileProblems, readTaskWithProblems } from "./read-task";
-import { taskNames, type OpenedTaskFile } from "./task-document";
+import { taskNames, type OpenedTaskFile } from "./open-task-file";
 import type { ProviderUse, Task } from "./task-file";
 import type { TaskProblems } from "./task-problems";
 
