@@ -104,9 +104,11 @@ describe("messages as bytes", () => {
         try {
           readContent(Buffer.from(bytes));
         } catch (error) {
-          expect(error).toBeInstanceOf(RangeError);
+          // By its name: Node's own buffers throw that of another realm.
+          expect(error).toMatchObject({ name: "RangeError" });
         }
       }),
+      { numRuns: 5_000, examples: [[Uint8Array.of(0, 0xb0, 0)], [Uint8Array.of(0)]] },
     );
   });
 });
