@@ -78,7 +78,7 @@ function readHeader(bytes: Buffer, header: number) {
 
 /** Strings as they are; numbers, UUIDs and bytes behind a NUL, so that none is equal to a string. */
 function idText(bytes: Buffer, at: number): string {
-  const code = bytes.readUInt8(at);
+  const code = bytes[at];
   if (code === 0xa1 || code === 0xb1) return (textAt(bytes, at) ?? "").replace(/^\0/, "\0\0");
   if (code === 0x98) return `\0uuid:${bytes.toString("hex", at + 1, endOf(bytes, at))}`;
   if (code === 0xa0 || code === 0xb0) return `\0binary:${bytes.toString("hex", at, endOf(bytes, at))}`;

@@ -10,7 +10,7 @@ export function endOf(bytes: Buffer, at: number): number {
   const code = bytes[at];
   if (code === 0) return endOf(bytes, endOf(bytes, at + 1));
   const end = code === undefined ? Infinity : endOfBody(bytes, code, at + 1);
-  if (end > bytes.length) throw new RangeError("A value is longer than the message.");
+  if (end > bytes.length) throw tooLong();
   return end;
 }
 
@@ -19,7 +19,18 @@ function endOfBody(bytes: Buffer, code: number, at: number): number {
   const width = WIDTHS[code >> 4] as number;
   if (kind === FIXED) return at + width;
   if (kind !== SIZED) throw new RangeError(`Type code ${code} is unknown.`);
+  if (at + width > bytes.length) throw tooLong();
   return at + width + (width === 1 ? bytes.readUInt8(at) : bytes.readUInt32BE(at));
+}
+
+function tooLong(): RangeError {
+  return new RangeError("A value is longer than the message.");
+}
+
+function byteAt(bytes: Buffer, at: number): number {
+  const byte = bytes[at];
+  if (byte === undefined) throw tooLong();
+  return byte;
 }
 
 /** The items of a list, or keys and values of a map: how many, and where they are. */
@@ -31,31 +42,36 @@ export interface Items {
 
 /** The items of the list or map that starts there. */
 export function itemsAt(bytes: Buffer, at: number): Items {
-  const code = bytes.readUInt8(at);
+  const code = byteAt(bytes, at);
   const end = endOf(bytes, at);
   if (code === 0x45 || code === 0x40) return { count: 0, start: end, end };
-  if (code === 0xc0 || code === 0xc1) return { count: bytes.readUInt8(at + 2), start: at + 3, end };
-  if (code === 0xd0 || code === 0xd1) return { count: bytes.readUInt32BE(at + 5), start: at + 9, end };
+  if (code === 0xc0 || code === 0xc1) return { count: byteAt(bytes, at + 2), start: at + 3, end };
+  if (code === 0xd0 || code === 0xd1) {
+    if (at + 9 > bytes.length) throw tooLong();
+    return { count: bytes.readUInt32BE(at + 5), start: at + 9, end };
+  }
   throw new RangeError(`Type code ${code} is no list and no map.`);
 }
 
 /** Where the content of a binary, string or symbol is. */
 export function contentAt(bytes: Buffer, at: number): { readonly start: number; readonly end: number } {
-  const kind = bytes.readUInt8(at) >> 4;
+  const kind = byteAt(bytes, at) >> 4;
   if (kind !== 0xa && kind !== 0xb) throw new RangeError("A binary or a text was expected.");
   return { start: at + (kind === 0xa ? 2 : 5), end: endOf(bytes, at) };
 }
 
 /** The string or symbol that starts there; undefined for null. */
 export function textAt(bytes: Buffer, at: number): string | undefined {
-  if (bytes.readUInt8(at) === 0x40) return undefined;
+  if (byteAt(bytes, at) === 0x40) return undefined;
   const { start, end } = contentAt(bytes, at);
   return bytes.toString("utf8", start, end);
 }
 
 /** The whole number, or the time in milliseconds, that starts there; undefined for null. */
 export function numberAt(bytes: Buffer, at: number): number | undefined {
-  const code = bytes.readUInt8(at);
+  // Whatever it is, it is all there.
+  endOf(bytes, at);
+  const code = bytes[at];
   const from = at + 1;
   switch (code) {
     case 0x40:
@@ -88,6 +104,6 @@ export function numberAt(bytes: Buffer, at: number): number | undefined {
 
 /** Whether the boolean that starts there is true. */
 export function isTrueAt(bytes: Buffer, at: number): boolean {
-  const code = bytes.readUInt8(at);
-  return code === 0x41 || (code === 0x56 && bytes.readUInt8(at + 1) === 1);
+  const code = byteAt(bytes, at);
+  return code === 0x41 || (code === 0x56 && byteAt(bytes, at + 1) === 1);
 }
