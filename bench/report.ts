@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { grouped } from "../migrations/generate/grouped";
 import type { Measurement } from "./measure";
 
 const TITLES = ["bench", "variant", "min", "median", "ratio", "rate", "limit", "figures"];
@@ -26,7 +27,7 @@ export function table(measurements: readonly Measurement[]): string {
 /** The page with sections of the benches that were measured in the place of older ones; the others stay as they are. */
 export function updated(page: string, measurements: readonly Measurement[], surroundings: Surroundings): string {
   const sections = new Map(page.split(/^(?=## )/m).flatMap(headed));
-  for (const [name, found] of grouped(measurements))
+  for (const [name, found] of grouped(measurements, ({ bench }) => bench))
     sections.set(name, `## ${name}\n\n${taken(surroundings)}\n\n${table(found)}\n\n`);
   return `${HEAD}${[...sections.values()].join("")}`.trimEnd() + "\n";
 }
@@ -36,12 +37,6 @@ const HEAD = `# Results
 What \`npm run bench -- --write <name>\` measured. Times in seconds. Ratios are medians against the first variant of the same run, or against the one that the limit names; compare ratios, not times, between machines, and times of one section only.
 
 `;
-
-function grouped(measurements: readonly Measurement[]): Map<string, Measurement[]> {
-  const groups = new Map<string, Measurement[]>();
-  for (const found of measurements) groups.set(found.bench, [...(groups.get(found.bench) ?? []), found]);
-  return groups;
-}
 
 function headed(section: string): [string, string][] {
   const [, name] = /^## (.+)/.exec(section) ?? [];
